@@ -1,0 +1,33 @@
+// Attainable values of series-parallel trees: each group's values combine those of its members, sums of ohms in
+// series, of siemens in parallel.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sim/bank.h"
+
+namespace ohmset {
+
+struct AttainableOptions {
+  bool siemens = false;  // target and errors in siemens instead of ohm
+  std::size_t best = 1;
+  std::optional<double> within{};        // absolute, in the target's unit
+  std::optional<std::size_t> at_most{};  // inserted devices
+  std::size_t cap = 100'000;
+  Seen seen = Seen::actual;
+};
+
+struct AttainableResult {
+  std::vector<Configuration> configurations{};  // ranked by |resistance(bank, c) - target|, fewest inserted, mask
+  bool exact = true;
+  bool capped = false;
+};
+
+// The configurations nearest to the target, exactly, for banks of any topology with at most 64 devices. Throws
+// Error{input} when the lists would exceed 2^25 entries.
+[[nodiscard]] AttainableResult nearest_attainable(const Bank& bank, double target,
+                                                  const AttainableOptions& options = {});
+
+}  // namespace ohmset

@@ -1,0 +1,76 @@
+// A crossbar array with its wires, drivers and sense resistances: currents, voltages, transfer matrix.
+//
+// Word line i is a row driven from the left by input i; bit line j is a column read at the bottom into virtual ground.
+// A wire segment lies between the source (after the driver) and the first node of each word line, between neighbours,
+// and between the last node and ground (before the sense resistance) of each bit line; far ends are open. Device (i, j)
+// joins word node (i, j) to bit node (i, j). Current is positive from word to bit line, left to right, downwards, and
+// out of the bit line into ground.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sim/matrix.h"
+#include "sim/units.h"
+
+namespace ohmset {
+
+// requires each finite and >= 0
+struct Wires {
+  Ohm word{0.0};    // one segment of a word line
+  Ohm bit{0.0};     // one segment of a bit line
+  Ohm driver{0.0};  // between an ideal source and the first segment of its word line
+  Ohm sense{0.0};   // between a bit line's last segment and virtual ground
+};
+
+struct Crossbar {
+  Matrix conductances{};  // word lines x bit lines, siemens; 0: open, inf: shorted
+  Wires wires{};
+};
+
+// All fields of one input vector; each word lines x bit lines.
+struct CrossbarFields {
+  Matrix word_voltages{};    // volt
+  Matrix bit_voltages{};     // volt
+  Matrix device_currents{};  // ampere, word to bit line
+  Matrix word_currents{};    // ampere, segment entering node (i, j) from the left
+  Matrix bit_currents{};     // ampere, segment leaving node (i, j) downwards
+  double error_bound = 0.0;  // largest absolute error of a device current, ampere
+};
+
+struct CrossbarOutputs {
+  Matrix currents{};         // batch x bit lines, ampere
+  double error_bound = 0.0;  // largest absolute error of a current, ampere
+  std::string method{};      // "ideal", "direct"
+  std::size_t iterations = 0;
+  double power = 0.0;  // watt, drawn from the sources, mean over the batch
+};
+
+// Factors once, answers batches of inputs. A short that joins a source to ground through no resistance gives infinite
+// currents in the lines it touches.
+class CrossbarSolver {
+ public:
+  // Throws std::invalid_argument on negative or NaN conductances and wires that are not finite and >= 0.
+  explicit CrossbarSolver(const Crossbar& crossbar);
+  ~CrossbarSolver();
+  CrossbarSolver(CrossbarSolver&&) noexcept;
+  CrossbarSolver& operator=(CrossbarSolver&&) noexcept;
+
+  // inputs: batch x word lines, volt.
+  [[nodiscard]] CrossbarOutputs outputs(const Matrix& inputs) const;
+  // input: one value per word line, volt.
+  [[nodiscard]] CrossbarFields fields(const Eigen::VectorXd& input) const;
+  // T with outputs = T inputs: bit lines x word lines, siemens.
+  [[nodiscard]] Matrix transfer() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// One-shot forms.
+[[nodiscard]] CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs);
+[[nodiscard]] CrossbarFields crossbar_fields(const Crossbar& crossbar, const Eigen::VectorXd& input);
+
+}  // namespace ohmset

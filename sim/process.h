@@ -1,0 +1,106 @@
+// Manufacturing noise: what a fabricated device turns out to be.
+// Every spread is relative to the nominal value, per device unless it is called lot (one draw per die).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/device.h"
+#include "sim/random.h"
+
+namespace ohmset {
+
+// Shapes of R / nominal:
+//   none        1
+//   normal      1 + sigma N(0,1), truncated above 0 (the conditional distribution given R > 0)
+//   lognormal   exp(sigma N(0,1)): the nominal is the median, sigma the standard deviation of ln R
+//   uniform     1 + sigma U[-1,1]: sigma is the relative half-width
+//   triangular  symmetric triangle on [1 - sigma, 1 + sigma]
+//   empirical   one of `ratios`, drawn with replacement
+enum class Distribution { none, normal, lognormal, uniform, triangular, empirical };
+
+[[nodiscard]] std::optional<Distribution> distribution_named(std::string_view name);
+[[nodiscard]] std::string_view name_of(Distribution distribution);
+
+struct Spread {
+  double mean = 0.0;
+  double sigma = 0.0;
+};
+
+// How devices are made. Exactly one of: one nominal, one nominal per device, or measured values (no noise added).
+struct Process {
+  std::vector<double> nominals{};  // ohm, > 0; size 1 (shared) or one per device
+  std::vector<double> values{};    // ohm, >= 0, one per device: measured, used as they are (0: shorted, inf: open)
+  Distribution distribution = Distribution::none;
+  double sigma = 0.0;                        // requires >= 0; < 1 for uniform and triangular
+  std::vector<double> ratios{};              // for empirical: R / nominal, each > 0
+  double lot_sigma = 0.0;                    // the die's common factor is exp(lot_sigma N(0,1))
+  std::array<double, 2> gradient{0.0, 0.0};  // relative change across the array, along word lines and along bit lines
+  double device_open = 0.0;                  // probabilities
+  double device_short = 0.0;
+  Spread tc1{};  // per kelvin
+  Spread tc2{};  // per kelvin squared
+};
+
+struct SwitchProcess {
+  Switch nominal{};
+  double on_sigma = 0.0;  // lognormal spread of r_on, per switch
+  double stuck_open = 0.0;
+  double stuck_closed = 0.0;
+};
+
+// What the search gets to see: R (1 + sigma N(0,1)), then rounded to `bits` bits of an ADC whose full scale is the
+// largest finite reading of the bank. Exact by default.
+struct Measurement {
+  double sigma = 0.0;
+  int bits = 0;
+  [[nodiscard]] bool exact() const { return sigma == 0.0 && bits == 0; }
+};
+
+struct Fabrication {
+  Process process{};
+  SwitchProcess switches{};
+  Measurement measurement{};
+};
+
+// Where a bank sits: which draw it is, and its place in the array from -1/2 to 1/2 along each direction.
+struct Site {
+  std::uint64_t seed = 1;
+  std::uint64_t die = 0;
+  std::uint64_t cell = 0;
+  double along_word = 0.0;  // position along a word line (varies with the bit line's index)
+  double along_bit = 0.0;   // position along a bit line (varies with the word line's index)
+};
+
+// Throws Error{input} naming what is wrong: a negative sigma, probabilities that exceed 1, no nominal, ...
+void check(const Fabrication& fabrication, std::size_t devices);
+
+// Quantile of R / nominal under the process's per-device distribution. requires 0 < u < 1
+[[nodiscard]] double ratio_quantile(const Process& process, double u);
+
+// The die's common factor exp(lot_sigma N(0,1)).
+[[nodiscard]] double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die);
+
+// Devices of one bank, fabricated and measured. A device fault draws one uniform: open below device_open, shorted
+// below device_open + device_short. Likewise a switch fault.
+[[nodiscard]] std::vector<Device> sample_devices(const Fabrication& fabrication, std::size_t count, const Site& site);
+
+// The same devices without storing them as Device: resistances (ohm) alone, for arrays of millions.
+// out[k] is bit for bit sample_devices(...)[k].resistance. `lot` is lot_factor of the die.
+void sample_resistances(const Process& process, const Site& site, double lot, std::span<double> out);
+
+// Overwrites `measured` of every device from its resistance.
+void measure(const Measurement& measurement, const Site& site, std::span<Device> devices);
+
+// E[g^2] of one device's switched conductance (on minus off) over the distribution, the lot factor and the nominals
+// (mean over the nominals when they differ), without faults. By the midpoint rule over quantiles.   [siemens^2]
+[[nodiscard]] double mean_square_conductance(const Fabrication& fabrication);
+// E[g], likewise.   [siemens]
+[[nodiscard]] double mean_conductance(const Fabrication& fabrication);
+
+}  // namespace ohmset

@@ -1,0 +1,35 @@
+// Design files: a bank design as one JSON document, a crossbar design as a folder of JSON and NPY.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "design/compile.h"
+#include "design/program.h"
+
+namespace ohmset::io {
+
+// A bank design as it was printed: enough to rebuild the bank and to check what it claims.
+struct BankDesignFile {
+  std::string spec_text{};  // "" when it was made from --values
+  std::uint64_t seed = 1;
+  std::uint64_t die = 0;
+  Bank bank{};
+  std::vector<Design> results{};
+};
+
+[[nodiscard]] std::string bank_design_json(const BankDesignFile& design);
+[[nodiscard]] BankDesignFile read_bank_design(const std::string& path);
+
+// Writes design.json and the arrays into the folder, all or nothing.
+void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const std::string& spec_text,
+                           bool force);
+// Shapes are checked against each other; values are not recomputed.
+[[nodiscard]] CrossbarDesign read_crossbar_design(const std::string& path);
+
+// Whether the path is a crossbar design's folder.
+[[nodiscard]] bool is_crossbar_design(const std::string& path);
+
+}  // namespace ohmset::io

@@ -1,0 +1,30 @@
+// Whole files in and out. What is written appears complete or not at all.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ohmset::io {
+
+// Throws Error{input} when the file is missing, is a folder, cannot be read or is larger than `most` bytes.
+[[nodiscard]] std::string read_file(const std::string& path, std::size_t most = std::size_t{8} << 30U);
+
+// Whether `path` may be written: throws Error{input} when it exists and `force` is false, Error{world} when its folder
+// cannot be written. Called before long work starts.
+void check_output(const std::string& path, bool force);
+
+// Writes to a temporary name beside `path`, then renames. Throws Error{input} when it exists and `force` is false,
+// Error{world} when the outside world fails; the temporary file is removed, on signals too (see remove_on_signal).
+void write_file(const std::string& path, std::string_view bytes, bool force);
+
+// A folder of files, written under a temporary name, then renamed; an existing folder is replaced with `force`, but
+// only when it is empty or holds nothing but files of those names.
+void write_folder(const std::string& path, const std::vector<std::pair<std::string, std::string>>& files, bool force);
+
+// SIGINT and SIGTERM remove what is half written, then end the process as the signal would.
+void remove_unfinished_on_signal();
+
+}  // namespace ohmset::io

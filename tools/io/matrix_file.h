@@ -1,0 +1,27 @@
+// Matrices from .npy and .csv files.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/matrix.h"
+#include "tools/io/npy.h"
+
+namespace ohmset::io {
+
+enum class Infinities { refused, allowed };
+
+// A two-dimensional matrix (one-dimensional files become one row). NaN is refused. Throws Error{input} with file
+// and line.
+[[nodiscard]] Matrix read_matrix(const std::string& path, Infinities infinities = Infinities::refused);
+
+// A list of quantities: .npy or .csv/.txt, any shape, values separated by commas or lines, suffixes as on the command
+// line ("4.7k"); `unit` as in parse_quantity. A first line that is no number is a header when the file has one column.
+[[nodiscard]] std::vector<double> read_values(const std::string& path, const std::string& unit);
+
+[[nodiscard]] std::string npy_bytes(const Matrix& matrix);
+// Writes .npy or .csv by the path's ending.
+void write_matrix(const std::string& path, const Matrix& matrix, bool force);
+
+}  // namespace ohmset::io
