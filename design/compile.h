@@ -56,13 +56,15 @@ struct CrossbarDesign {
   Matrix achieved{};  // outputs x inputs, siemens, recomputed by sim from the masks
 };
 
+// Errors are |achieved - target| relative to what the largest |weight| becomes, over all cells; a cell with a shorted
+// bank has an infinite error.
 struct CompileSummary {
-  std::size_t cells = 0;    // weights
-  std::size_t devices = 0;  // in all banks
-  double bits_worst = 0.0;  // -log2 of the error relative to the largest weight; over reachable cells
-  double bits_median = 0.0;
-  double weight_error_max = 0.0;  // relative to the largest |weight|; over reachable cells
-  std::size_t unreachable = 0;    // cells with a shorted bank, or whose target is outside their range
+  std::size_t cells = 0;          // weights
+  std::size_t devices = 0;        // in all banks
+  double bits_worst = 0.0;        // -log2 of the largest error; inf for 0
+  double bits_median = 0.0;       // of the cells' bits
+  double weight_error_max = 0.0;  // largest error
+  std::size_t unreachable = 0;    // cells with a shorted bank, or whose target is outside what their devices can reach
 };
 
 // Bit lines of the array that `outputs` need.

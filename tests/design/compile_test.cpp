@@ -1,0 +1,256 @@
+// Laws of compiling a weight matrix: every cell is the best its own devices can do, and the arrays tell the truth.
+// SPDX-License-Identifier: Apache-2.0
+#include "design/compile.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "sim/error.h"
+
+namespace {
+
+using namespace ohmset;
+
+Matrix random_weights(Eigen::Index outputs, Eigen::Index inputs, std::uint64_t seed) {
+  Matrix weights(outputs, inputs);
+  for (Eigen::Index o = 0; o < outputs; ++o) {
+    for (Eigen::Index i = 0; i < inputs; ++i) {
+      const Stream stream{.seed = seed, .cell = static_cast<std::uint64_t>(o), .device = static_cast<std::uint64_t>(i)};
+      weights(o, i) = 2.0 * uniform(stream, Draw::choice) - 1.0;
+    }
+  }
+  return weights;
+}
+
+CrossbarSpec lognormal_spec(std::size_t devices, double sigma) {
+  CrossbarSpec spec;
+  spec.bank.topology = Topology::parallel(devices);
+  spec.bank.fabrication.process = {.nominals = {1e4}, .distribution = Distribution::lognormal, .sigma = sigma};
+  return spec;
+}
+
+// The independent oracle: conductance of a parallel bank in long double, straight from the arrays.
+long double bank_conductance(const BankArray& array, std::size_t bank, std::uint64_t mask) {
+  long double g = 0.0L;
+  const std::size_t n = array.devices();
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::size_t at = bank * n + k;
+    const auto stuck = array.stuck.empty() ? Stuck::free : static_cast<Stuck>(array.stuck[at]);
+    const bool closed = stuck == Stuck::free ? ((mask >> k) & 1U) != 0 : stuck == Stuck::closed;
+    const long double on = array.switch_on.empty() ? array.contact.on.value : array.switch_on[at];
+    const long double r = static_cast<long double>(array.resistances[at]) + (closed ? on : array.contact.off.value);
+    g += 1.0L / r;
+  }
+  return g;
+}
+
+double best_pair_error(const BankArray& array, std::size_t plus, std::size_t minus, double target) {
+  const std::size_t n = array.devices();
+  long double best = std::numeric_limits<long double>::infinity();
+  for (std::uint64_t p = 0; p < (std::uint64_t{1} << n); ++p) {
+    const long double g = bank_conductance(array, plus, p) - static_cast<long double>(target);
+    for (std::uint64_t m = 0; m < (std::uint64_t{1} << n); ++m) {
+      const long double error = std::fabs(g - bank_conductance(array, minus, m));
+      if (error < best) best = error;
+    }
+  }
+  return static_cast<double>(best);
+}
+
+}  // namespace
+
+TEST_CASE("a joint cell is the closest of all configurations of its two banks") {
+  CrossbarSpec spec = lognormal_spec(5, 0.3);
+  spec.bank.fabrication.switches = {
+      .nominal = {Ohm{50.0}, Ohm{1e9}}, .on_sigma = 0.2, .stuck_open = 0.05, .stuck_closed = 0.05};
+  spec.bank.fabrication.process.device_open = 0.05;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    const CrossbarDesign design = compile(spec, random_weights(3, 4, seed), {.seed = seed});
+    REQUIRE(design.array.word_lines == 4);
+    REQUIRE(design.array.bit_lines == 6);
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (std::size_t o = 0; o < 3; ++o) {
+        const auto row = static_cast<Eigen::Index>(o);
+        const auto column = static_cast<Eigen::Index>(i);
+        const double target = design.targets(row, column);
+        const std::size_t plus = design.array.index(i, 2 * o);
+        const double recomputed =
+            static_cast<double>(bank_conductance(design.array, plus, design.array.switches[plus]) -
+                                bank_conductance(design.array, plus + 1, design.array.switches[plus + 1]));
+        CHECK(std::abs(design.achieved(row, column) - recomputed) <= 1e-15 * design.full_scale);
+        CHECK(std::abs(std::abs(recomputed - target) - best_pair_error(design.array, plus, plus + 1, target)) <=
+              1e-15 * design.full_scale);
+      }
+    }
+  }
+}
+
+TEST_CASE("an offset cell and its reference are the closest of their own bank's configurations") {
+  CrossbarSpec spec = lognormal_spec(8, 0.2);
+  spec.mapping.scheme = Scheme::offset;
+  const CrossbarDesign design = compile(spec, random_weights(3, 4, 5));
+  REQUIRE(design.array.bit_lines == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t bit = 0; bit < 4; ++bit) {
+      const double weight =
+          bit < 3 ? design.targets(static_cast<Eigen::Index>(bit), static_cast<Eigen::Index>(i)) : 0.0;
+      const double target = design.common_mode + weight;
+      const std::size_t bank = design.array.index(i, bit);
+      double best = infinity;
+      for (std::uint64_t mask = 0; mask < 256; ++mask) {
+        best = std::min(best, static_cast<double>(std::fabs(bank_conductance(design.array, bank, mask) - target)));
+      }
+      const double error =
+          static_cast<double>(std::fabs(bank_conductance(design.array, bank, design.array.switches[bank]) - target));
+      CHECK(std::abs(error - best) <= 1e-15 * design.full_scale);
+    }
+  }
+}
+
+TEST_CASE("a sequential pair lets minus make up the error of plus") {
+  CrossbarSpec spec = lognormal_spec(10, 0.3);
+  spec.mapping.pair = Pair::sequential;
+  const CrossbarDesign design = compile(spec, random_weights(4, 4, 9));
+  const CompileSummary summary = summarize(design);
+  CHECK(summary.bits_median > 8.0);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t plus = design.array.index(i, 0);
+    const long double wanted = bank_conductance(design.array, plus, design.array.switches[plus]) -
+                               design.targets(0, static_cast<Eigen::Index>(i));
+    long double best = std::numeric_limits<long double>::infinity();
+    for (std::uint64_t mask = 0; mask < 1024; ++mask) {
+      best = std::min(best, std::fabs(bank_conductance(design.array, plus + 1, mask) - wanted));
+    }
+    const long double error =
+        std::fabs(bank_conductance(design.array, plus + 1, design.array.switches[plus + 1]) - wanted);
+    CHECK(static_cast<double>(error - best) <= 1e-14 * design.full_scale);
+  }
+}
+
+TEST_CASE("joint search is worth several bits over the sequential one") {
+  CrossbarSpec spec = lognormal_spec(8, 0.3);
+  const Matrix weights = random_weights(12, 12, 3);
+  const double joint = summarize(compile(spec, weights)).bits_median;
+  spec.mapping.pair = Pair::sequential;
+  CHECK(joint > summarize(compile(spec, weights)).bits_median + 4.0);
+}
+
+TEST_CASE("banks of any topology compile sequentially") {
+  for (const char* text : {"series(8)", "parallel(series(3), series(3), 2)"}) {
+    CAPTURE(text);
+    CrossbarSpec spec = lognormal_spec(8, 0.3);
+    spec.bank.topology = Topology::parse(text);
+    spec.bank.fabrication.switches.nominal = {Ohm{50.0}, Ohm{1e9}};
+    const CrossbarDesign design = compile(spec, random_weights(3, 3, 4));
+    const CompileSummary summary = summarize(design);
+    CHECK(summary.bits_median > 4.0);
+    // The recorded difference is that of the two banks.
+    const double plus = conductance(design.array.bank(1, 2), design.array.configuration(1, 2)).value;
+    const double minus = conductance(design.array.bank(1, 3), design.array.configuration(1, 3)).value;
+    CHECK(design.achieved(1, 1) == plus - minus);
+  }
+}
+
+TEST_CASE("the automatic full scale is half the root of the summed squares of the cell's conductances") {
+  const double sigma = 0.3;
+  const double mean_square = std::exp(2.0 * sigma * sigma) / 1e8;
+  const double mean = std::exp(0.5 * sigma * sigma) / 1e4;
+  CrossbarSpec spec = lognormal_spec(8, sigma);
+  CHECK(automatic_full_scale(spec).full_scale == doctest::Approx(0.5 * std::sqrt(16.0 * mean_square)).epsilon(1e-6));
+  spec.mapping.scheme = Scheme::offset;
+  const FullScale offset = automatic_full_scale(spec);
+  CHECK(offset.full_scale == doctest::Approx(0.5 * std::sqrt(8.0 * mean_square)).epsilon(1e-6));
+  CHECK(offset.common_mode == doctest::Approx(0.5 * 8.0 * mean).epsilon(1e-6));
+  spec.mapping.full_scale = Siemens{1e-5};
+  CHECK(automatic_full_scale(spec).full_scale == 1e-5);
+}
+
+TEST_CASE("8 + 8 lognormal devices give about 16 bits in the median and 11 at worst") {
+  // The simulation behind the choice of full scale: 20,000 weights, worst 11.5 bits, median 16.
+  const CompileSummary summary = summarize(compile(lognormal_spec(8, 0.3), random_weights(100, 200, 1)));
+  CHECK(summary.cells == 20000);
+  CHECK(summary.devices == 320000);
+  CHECK(summary.bits_median == doctest::Approx(16.0).epsilon(0.02));
+  CHECK(summary.bits_worst > 9.5);
+  CHECK(summary.bits_worst < 13.0);
+  CHECK(summary.unreachable == 0);
+}
+
+TEST_CASE("the same seed gives the same arrays on one thread and on all") {
+  CrossbarSpec spec = lognormal_spec(8, 0.3);
+  spec.bank.fabrication.measurement = {.sigma = 1e-3, .bits = 12};
+  const Matrix weights = random_weights(20, 30, 2);
+  const CrossbarDesign one = compile(spec, weights, {.seed = 7, .threads = 1});
+  const CrossbarDesign all = compile(spec, weights, {.seed = 7});
+  CHECK(one.array.resistances == all.array.resistances);
+  CHECK(one.array.switches == all.array.switches);
+  CHECK(one.achieved == all.achieved);
+  CHECK(compile(spec, weights, {.seed = 8}).array.resistances != all.array.resistances);
+  CHECK(compile(spec, weights, {.seed = 7, .die = 1}).array.resistances != all.array.resistances);
+}
+
+TEST_CASE("real dies are used as they were measured") {
+  const CrossbarSpec spec = lognormal_spec(4, 0.3);
+  std::vector<double> dies(2 * 4 * 4);
+  for (std::size_t k = 0; k < dies.size(); ++k) dies[k] = 8000.0 + 137.0 * static_cast<double>(k);
+  dies[3] = infinity;
+  dies[9] = 0.0;
+  const CrossbarDesign design = compile(spec, random_weights(2, 2, 1), {.measured = dies});
+  CHECK(design.array.resistances == dies);
+  CHECK((design.array.switches[0] & 8U) == 0);  // an open device changes nothing
+  CHECK((design.array.switches[2] & 2U) == 0);  // a shorted one would short the bank
+  CHECK(design.achieved.allFinite());
+  CHECK_THROWS_AS((void)compile(spec, random_weights(2, 3, 1), {.measured = dies}), Error);
+}
+
+TEST_CASE("a bank that is shorted for good is counted as unreachable, not hidden") {
+  CrossbarSpec spec = lognormal_spec(4, 0.3);
+  spec.bank.fabrication.process.device_short = 1.0;
+  spec.bank.fabrication.switches.stuck_closed = 1.0;
+  spec.mapping.full_scale = Siemens{1e-4};
+  const CompileSummary summary = summarize(compile(spec, random_weights(2, 2, 1)));
+  CHECK(summary.unreachable == 4);
+  CHECK(summary.bits_worst == -infinity);
+}
+
+TEST_CASE("weights beyond the devices' range are counted as unreachable") {
+  CrossbarSpec spec = lognormal_spec(4, 0.3);
+  spec.mapping.full_scale = Siemens{1.0};
+  CHECK(summarize(compile(spec, random_weights(3, 3, 1))).unreachable == 9);
+}
+
+TEST_CASE("a matrix of zeros compiles to differences near zero") {
+  const CrossbarDesign design = compile(lognormal_spec(6, 0.3), Matrix::Zero(2, 2));
+  CHECK(design.targets.isZero(0.0));
+  CHECK(design.achieved.isZero(0.0));  // nothing inserted is the exact answer with the fewest devices
+}
+
+TEST_CASE("what cannot be compiled is refused") {
+  CrossbarSpec spec = lognormal_spec(21, 0.3);
+  const Matrix weights = random_weights(2, 2, 1);
+  CHECK_THROWS_AS((void)compile(spec, weights), Error);
+  spec.mapping.pair = Pair::joint;
+  spec.bank.topology = Topology::series(4);
+  CHECK_THROWS_AS((void)compile(spec, weights), Error);
+  CHECK_THROWS_AS((void)compile(lognormal_spec(65, 0.3), weights), Error);
+  Matrix holes = weights;
+  holes(0, 0) = std::nan("");
+  CHECK_THROWS_AS((void)compile(lognormal_spec(4, 0.3), holes), std::invalid_argument);
+}
+
+TEST_CASE("progress reports every cell and can stop the work") {
+  std::size_t last = 0;
+  const CompileOptions counting{.threads = 1, .progress = [&](std::size_t done, std::size_t total) {
+                                  CHECK(done <= total);
+                                  CHECK(done > last);
+                                  last = done;
+                                  return true;
+                                }};
+  (void)compile(lognormal_spec(4, 0.3), random_weights(20, 20, 1), counting);
+  CHECK(last == 400);
+  const CompileOptions stopping{.progress = [](std::size_t, std::size_t) { return false; }};
+  CHECK_THROWS_AS((void)compile(lognormal_spec(4, 0.3), random_weights(20, 20, 1), stopping), Error);
+}
