@@ -36,7 +36,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 Error input_error(const Where& where, std::string_view wrong, std::string_view expected) {
   std::string text = where.file;
-  if (where.line > 0) text += ":" + std::to_string(where.line);
+  if (where.line > 0) text.append(1, ':').append(std::to_string(where.line));
   if (!text.empty()) text += ": ";
   return Error(Fault::input, text + sentence(wrong, expected));
 }
