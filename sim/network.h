@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/units.h"
@@ -50,7 +51,8 @@ class Network {
  public:
   Network();  // holds ground, named "0"
 
-  // A new node. Names are unique; an empty name becomes "n<index>". Throws std::invalid_argument on a second use.
+  // A new node. Names are unique; an empty name becomes "n<index>" (with underscores when that is taken). Throws
+  // std::invalid_argument on a second use.
   Node add_node(std::string name = {});
   // The node of that name, made when it is new.
   Node node(std::string_view name);
@@ -72,12 +74,16 @@ class Network {
   [[nodiscard]] Network without_sources() const;
 
  private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+  };
+
   std::vector<std::string> names_{};
+  std::unordered_map<std::string, Node, NameHash, std::equal_to<>> nodes_{};
   std::vector<Branch> branches_{};
   std::vector<VoltageSource> voltage_sources_{};
   std::vector<CurrentSource> current_sources_{};
-  struct NameIndex;
-  std::shared_ptr<NameIndex> index_{};
 };
 
 }  // namespace ohmset
