@@ -1,7 +1,7 @@
 // ngspice, the shared library, in worker processes: text in, operating point out. Nothing else includes sharedspice.h.
 //
 // A worker that crashes, hangs or exits is replaced; the deck that did it is reported as failed. The library is loaded
-// when the first deck is run, so that its absence is an error of that call.
+// in the workers alone, so that its absence is an error of the constructor and the tool starts without it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
