@@ -54,8 +54,9 @@ struct SwitchProcess {
   double stuck_closed = 0.0;
 };
 
-// What the search gets to see: R (1 + sigma N(0,1)), then rounded to `bits` bits of an ADC whose full scale is the
-// largest finite reading of the bank. Exact by default.
+// What the search gets to see: R (1 + sigma N(0,1)), truncated above 0, then rounded to `bits` bits of an ADC whose
+// full scale is the largest finite reading of the bank and whose least code is 1: only a short reads 0. Exact by
+// default.
 struct Measurement {
   double sigma = 0.0;
   int bits = 0;
@@ -81,13 +82,15 @@ struct Site {
 void check(const Fabrication& fabrication, std::size_t devices);
 
 // Quantile of R / nominal under the process's per-device distribution. requires 0 < u < 1
+// Empirical: ratios[floor(u size)], so it rises with u when the ratios are sorted.
 [[nodiscard]] double ratio_quantile(const Process& process, double u);
 
 // The die's common factor exp(lot_sigma N(0,1)).
 [[nodiscard]] double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die);
 
-// Devices of one bank, fabricated and measured. A device fault draws one uniform: open below device_open, shorted
-// below device_open + device_short. Likewise a switch fault.
+// Devices of one bank, fabricated and measured. Measured values keep the process's faults and temperature coefficients,
+// but no spread. A spread makes neither opens nor shorts: resistances stay positive and finite. A device fault draws
+// one uniform: open below device_open, shorted below device_open + device_short. Likewise a switch fault.
 [[nodiscard]] std::vector<Device> sample_devices(const Fabrication& fabrication, std::size_t count, const Site& site);
 
 // The same devices without storing them as Device: resistances (ohm) alone, for arrays of millions.
@@ -98,7 +101,9 @@ void sample_resistances(const Process& process, const Site& site, double lot, st
 void measure(const Measurement& measurement, const Site& site, std::span<Device> devices);
 
 // E[g^2] of one device's switched conductance (on minus off) over the distribution, the lot factor and the nominals
-// (mean over the nominals when they differ), without faults. By the midpoint rule over quantiles.   [siemens^2]
+// (mean over the nominals when they differ; over the positive, finite values when they are measured), without faults.
+// By quadrature, to about 1e-10. A normal distribution counts from its quantile 1e-9 to 1 - 1e-9: beyond, at R = 0, the
+// expectation would be infinite.   [siemens^2]
 [[nodiscard]] double mean_square_conductance(const Fabrication& fabrication);
 // E[g], likewise.   [siemens]
 [[nodiscard]] double mean_conductance(const Fabrication& fabrication);
