@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,13 +22,22 @@ struct BankDesignFile {
 };
 
 [[nodiscard]] std::string bank_design_json(const BankDesignFile& design);
+// Types and ranges are checked, what the results claim is not. Throws Error{input} naming the entry.
 [[nodiscard]] BankDesignFile read_bank_design(const std::string& path);
+
+// A crossbar design and the text of its specification.
+struct CrossbarDesignFile {
+  CrossbarDesign design{};
+  std::string spec_text{};
+};
 
 // Writes design.json and the arrays into the folder, all or nothing.
 void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const std::string& spec_text,
                            bool force);
+// The refusals of write_crossbar_design, before long work starts.
+void check_crossbar_output(const std::string& path, bool force);
 // Shapes are checked against each other; values are not recomputed.
-[[nodiscard]] CrossbarDesign read_crossbar_design(const std::string& path);
+[[nodiscard]] CrossbarDesignFile read_crossbar_design(const std::string& path);
 
 // Whether the path is a crossbar design's folder.
 [[nodiscard]] bool is_crossbar_design(const std::string& path);

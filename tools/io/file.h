@@ -13,16 +13,23 @@ namespace ohmset::io {
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t most = std::size_t{8} << 30U);
 
 // Whether `path` may be written: throws Error{input} when it exists and `force` is false, Error{world} when its folder
-// cannot be written. Called before long work starts.
+// cannot be written. Called before long work starts. Devices and pipes ("/dev/null") may always be written.
 void check_output(const std::string& path, bool force);
 
 // Writes to a temporary name beside `path`, then renames. Throws Error{input} when it exists and `force` is false,
-// Error{world} when the outside world fails; the temporary file is removed, on signals too (see remove_on_signal).
+// Error{world} when the outside world fails; the temporary file is removed, on signals too (see
+// remove_unfinished_on_signal). Devices and pipes are written in place.
 void write_file(const std::string& path, std::string_view bytes, bool force);
 
+// The files of a folder: name and bytes.
+using FolderFiles = std::vector<std::pair<std::string, std::string>>;
+
 // A folder of files, written under a temporary name, then renamed; an existing folder is replaced with `force`, but
-// only when it is empty or holds nothing but files of those names.
-void write_folder(const std::string& path, const std::vector<std::pair<std::string, std::string>>& files, bool force);
+// only when it holds nothing but files of those names and of the names in `replaceable`.
+void write_folder(const std::string& path, const FolderFiles& files, bool force,
+                  const std::vector<std::string>& replaceable = {});
+// The same refusals as write_folder, before long work starts.
+void check_output_folder(const std::string& path, bool force, const std::vector<std::string>& replaceable);
 
 // SIGINT and SIGTERM remove what is half written, then end the process as the signal would.
 void remove_unfinished_on_signal();

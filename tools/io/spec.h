@@ -20,10 +20,20 @@ struct CrossbarSpecFile {
   std::string text{};
 };
 
+// Most devices of a bank at a crosspoint: a mask of them is one 64-bit word.
+inline constexpr std::size_t most_cell_devices = 64;
+
 // Throws Error{input} "FILE:LINE: ..." for what is malformed, out of range, unknown (naming the nearest known key) or
 // not supported. Files that the specification names (values, ratios) are looked up beside it. A bank specification
-// refuses [array] and [mapping]; a crossbar specification has them all optional.
-[[nodiscard]] BankSpecFile read_bank_spec(const std::string& path);
+// refuses [array] and [mapping]; a crossbar specification has them all optional. `topology`, when given, takes the
+// place of the specification's own; its number of devices must agree with what the specification says of it.
+[[nodiscard]] BankSpecFile read_bank_spec(const std::string& path,
+                                          const std::optional<std::string>& topology = std::nullopt);
 [[nodiscard]] CrossbarSpecFile read_crossbar_spec(const std::string& path);
+
+// A crossbar specification that a design carries: files it names are not read again (their numbers stay empty), since
+// the devices stand in the design. `file` is for messages.
+[[nodiscard]] CrossbarSpec carried_crossbar_spec(const std::string& text, const std::string& file,
+                                                 const Topology& topology);
 
 }  // namespace ohmset::io

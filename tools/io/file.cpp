@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/io/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <optional>
+
+#include "sim/error.h"
+#include "tools/io/unfinished.h"
+
+namespace ohmset::io {
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+std::optional<struct stat> status(const std::string& path) {
+  struct stat result {};
+  if (stat(path.c_str(), &result) != 0) return std::nullopt;
+  return result;
+}
+
+bool is_folder(const struct stat& s) { return S_ISDIR(s.st_mode); }
+
+// A device, pipe or socket: written in place, since renaming over it would replace it.
+bool is_written_in_place(const std::string& path) {
+  if (path.starts_with("/dev/")) return true;
+  const auto s = status(path);
+  return s && !S_ISREG(s->st_mode) && !is_folder(*s);
+}
+
+// "a/b/" -> "a/b": what rename and the parent's name need.
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// The place a symbolic link points to: it is that file which is replaced, not the link.
+std::string resolved(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path target = std::filesystem::canonical(path, failed);
+  return failed ? path : target.string();
+}
+
+void check_parent(const std::string& path) {
+  const std::string parent = parent_of(path);
+  const auto s = status(parent);
+  if (!s) throw world_error(path + ": cannot be written", parent + ": " + reason());
+  if (!is_folder(*s)) throw world_error(path + ": cannot be written", parent + " is not a folder");
+  if (access(parent.c_str(), W_OK | X_OK) != 0) {
+    throw world_error(path + ": cannot be written", parent + ": " + reason());
+  }
+}
+
+std::string temporary_name(const std::string& path, int attempt) {
+  return parent_of(path) + "/.ohmset-" + std::to_string(getpid()) + "-" + std::to_string(attempt) + ".tmp";
+}
+
+void write_all(int descriptor, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), std::min(bytes.size(), std::size_t{1} << 30U));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const std::string why = reason();
+      close(descriptor);
+      throw world_error(path + ": cannot be written", why);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (close(descriptor) != 0) throw world_error(path + ": cannot be written", reason());
+}
+
+// `shown` is the path as the user typed it.
+void write_new(const std::string& temporary, std::string_view bytes, const std::string& shown) {
+  const int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) throw world_error(shown + ": cannot be written", reason());
+  write_all(descriptor, bytes, shown);
+}
+
+void check_folder_holds_only(const std::string& path, const std::vector<std::string>& replaceable) {
+  std::error_code failed;
+  for (std::filesystem::directory_iterator entry(path, failed), end; !failed && entry != end; entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    const bool known = std::find(replaceable.begin(), replaceable.end(), name) != replaceable.end();
+    if (!known || entry->is_directory()) {
+      throw input_error(path + " holds other files (" + name + ")", "it is not overwritten: choose another folder");
+    }
+  }
+  if (failed) throw world_error(path + ": cannot be read", failed.message());
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path, std::size_t most) {
+  const auto s = status(path);
+  if (!s) throw input_error(path + ": cannot be read", reason());
+  if (is_folder(*s)) throw input_error(path + " is a folder", "expected a file");
+  const auto too_large = [&] {
+    return input_error(path + ": the file is too large", "at most " + std::to_string(most) + " bytes");
+  };
+  if (S_ISREG(s->st_mode) && static_cast<std::size_t>(s->st_size) > most) throw too_large();
+
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) throw input_error(path + ": cannot be read", reason());
+  std::string bytes;
+  if (S_ISREG(s->st_mode)) bytes.reserve(static_cast<std::size_t>(s->st_size) + 1);
+  std::vector<char> block(std::size_t{1} << 18U);
+  std::size_t got = 0;
+  while (bytes.size() <= most && (got = std::fread(block.data(), 1, block.size(), file)) > 0) {
+    bytes.append(block.data(), got);
+  }
+  const bool failed = std::ferror(file) != 0;
+  const std::string why = failed ? reason() : "";
+  std::fclose(file);
+  if (failed) throw input_error(path + ": cannot be read", why);
+  if (bytes.size() > most) throw too_large();
+  return bytes;
+}
+
+void check_output(const std::string& path, bool force) {
+  if (path.empty()) throw input_error("the output's name is empty");
+  if (is_written_in_place(path)) return;
+  if (const auto s = status(path)) {
+    if (is_folder(*s)) throw input_error(path + " is a folder", "expected a file's name");
+    if (!force) throw input_error(path + " exists", "--force overwrites it");
+  } else if (path.back() == '/') {
+    throw input_error(path + ": names a folder", "expected a file's name");
+  }
+  check_parent(resolved(path));
+}
+
+void write_file(const std::string& path, std::string_view bytes, bool force) {
+  check_output(path, force);
+  if (is_written_in_place(path)) {
+    const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) throw world_error(path + ": cannot be written", reason());
+    write_all(descriptor, bytes, path);
+    return;
+  }
+  const std::string target = resolved(path);
+  int attempt = 0;
+  while (status(temporary_name(target, attempt))) ++attempt;
+  Unfinished temporary(temporary_name(target, attempt));
+  write_new(temporary.path(), bytes, path);
+  if (const auto present = status(target)) chmod(temporary.path().c_str(), present->st_mode & 07777U);
+  if (std::rename(temporary.path().c_str(), target.c_str()) != 0) {
+    throw world_error(path + ": cannot be written", reason());
+  }
+  temporary.keep();
+}
+
+void check_output_folder(const std::string& path, bool force, const std::vector<std::string>& replaceable) {
+  if (path.empty()) throw input_error("the output's name is empty");
+  if (const auto s = status(path)) {
+    if (!is_folder(*s)) throw input_error(path + " is a file", "expected a folder's name");
+    if (!force) throw input_error(path + " exists", "--force overwrites it");
+    check_folder_holds_only(path, replaceable);
+  }
+  check_parent(without_trailing_slashes(resolved(path)));
+}
+
+void write_folder(const std::string& path, const FolderFiles& files, bool force,
+                  const std::vector<std::string>& replaceable) {
+  std::vector<std::string> names = replaceable;
+  for (const auto& file : files) names.push_back(file.first);
+  check_output_folder(path, force, names);
+
+  const std::string target = without_trailing_slashes(resolved(path));
+  int attempt = 0;
+  while (status(temporary_name(target, attempt))) ++attempt;
+  Unfinished folder(temporary_name(target, attempt));
+  if (mkdir(folder.path().c_str(), 0777) != 0) throw world_error(path + ": cannot be written", reason());
+  // After an exchange the old files stand under these names and are removed in the new ones' stead.
+  std::deque<Unfinished> unfinished;
+  for (const std::string& name : names) unfinished.emplace_back(folder.path() + "/" + name);
+  for (const auto& [name, bytes] : files) write_new(folder.path() + "/" + name, bytes, path + "/" + name);
+
+  if (std::rename(folder.path().c_str(), target.c_str()) == 0) {  // nothing there, or an empty folder
+    for (Unfinished& file : unfinished) file.keep();
+    folder.keep();
+    return;
+  }
+  if (errno != ENOTEMPTY && errno != EEXIST) throw world_error(path + ": cannot be written", reason());
+  if (renameat2(AT_FDCWD, folder.path().c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) return;
+  // Some file systems cannot exchange two names: step aside, move in, and back if that fails.
+  const std::string aside = folder.path() + ".old";
+  if (std::rename(target.c_str(), aside.c_str()) != 0) throw world_error(path + ": cannot be replaced", reason());
+  if (std::rename(folder.path().c_str(), target.c_str()) != 0) {
+    const std::string why = reason();
+    std::rename(aside.c_str(), target.c_str());
+    throw world_error(path + ": cannot be replaced", why);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(aside, ignored);
+}
+
+}  // namespace ohmset::io
