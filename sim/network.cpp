@@ -21,7 +21,7 @@ Network::Network() { add_node("0"); }
 Node Network::add_node(std::string name) {
   const Node index = names_.size();
   if (name.empty()) {
-    name = "n" + std::to_string(index);
+    name.assign(1, 'n').append(std::to_string(index));
     while (nodes_.contains(name)) name += '_';
   }
   require(nodes_.try_emplace(name, index).second, "a node named '" + name + "' exists already");
