@@ -32,7 +32,10 @@ std::vector<Atom> lognormal_atoms(double sigma) {
   const double reach = tail + 2.0 * sigma;
   const double step = std::max(0.25 / std::max(1.0, sigma), 2.0 * reach / most_steps);
   std::vector<Atom> atoms;
-  for (double z = -reach; z <= reach; z += step) atoms.push_back({std::exp(sigma * z), std::exp(-0.5 * z * z)});
+  for (double z = -reach; z <= reach; z += step) {
+    const double weight = std::exp(-0.5 * z * z);
+    if (weight > 0.0) atoms.push_back({positive_exp(sigma * z), weight});
+  }
   normalise(atoms);
   return atoms;
 }

@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
 
 namespace ohmset {
+
+double positive_exp(double x) {
+  return std::clamp(std::exp(x), std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+}
 
 PositiveNormal::PositiveNormal(double sigma)
     : sigma_(sigma),
@@ -46,7 +51,7 @@ double RatioShape::quantile(double u) const {
     case Distribution::normal:
       return normal_.quantile(u);
     case Distribution::lognormal:
-      return std::exp(sigma_ * normal_quantile(u));
+      return positive_exp(sigma_ * normal_quantile(u));
     case Distribution::uniform:
       return 1.0 + sigma_ * (2.0 * u - 1.0);
     case Distribution::triangular:

@@ -6,6 +6,9 @@
 
 namespace ohmset {
 
+// exp(x), never 0 or infinite: factors that spread however wide have a product.
+[[nodiscard]] double positive_exp(double x);
+
 // Quantile of a standard normal variable scaled to 1 + sigma N(0,1) and conditioned on being positive.
 class PositiveNormal {
  public:

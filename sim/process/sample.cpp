@@ -80,7 +80,7 @@ Stuck fabricated_fault(const SwitchProcess& process, double u) {
 double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die) {
   if (process.lot_sigma == 0.0) return 1.0;
   const double u = uniform({.seed = seed, .die = die, .cell = 0, .device = 0}, Draw::lot);
-  return std::exp(process.lot_sigma * normal_quantile(u));
+  return positive_exp(process.lot_sigma * normal_quantile(u));
 }
 
 std::vector<Device> sample_devices(const Fabrication& fabrication, std::size_t count, const Site& site) {

@@ -4,15 +4,15 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <random>
 #include <set>
 #include <stdexcept>
 #include <vector>
+
+#include "tests/support/statistics.h"
 
 using ohmset::Draw;
 using ohmset::normal_quantile;
@@ -20,6 +20,8 @@ using ohmset::philox_block;
 using ohmset::Stream;
 using ohmset::to_uniform;
 using ohmset::uniform;
+using ohmset::support::kolmogorov_smirnov;
+using ohmset::support::normal_probability;
 
 namespace {
 
@@ -27,8 +29,6 @@ constexpr std::uint64_t ones = std::numeric_limits<std::uint64_t>::max();
 constexpr std::array<Draw, 9> quantities{Draw::resistance,   Draw::device_fault, Draw::switch_on,
                                          Draw::switch_fault, Draw::tc1,          Draw::tc2,
                                          Draw::measurement,  Draw::lot,          Draw::choice};
-
-double normal_probability(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 // Philox4x64-10 once more, straight from its definition.
 struct Product {
@@ -125,13 +125,7 @@ TEST_CASE("Uniform draws of neighbouring devices, cells, dies and quantities are
                                                series(by_die, Draw::resistance),  series(by_seed, Draw::resistance)};
   for (std::size_t a = 0; a < draws.size(); ++a) {
     CAPTURE(a);
-    std::vector<double> sorted = draws[a];
-    std::sort(sorted.begin(), sorted.end());
-    double distance = 0.0;
-    for (std::size_t k = 0; k < count; ++k) {
-      distance = std::max(distance, std::abs(sorted[k] - (static_cast<double>(k) + 0.5) / count));
-    }
-    CHECK(distance * std::sqrt(static_cast<double>(count)) < 2.2);  // Kolmogorov-Smirnov, p about 1e-4
+    CHECK(kolmogorov_smirnov(draws[a], [](double u) { return u; }) < 2.2);
     double lag = 0.0;
     for (std::size_t k = 1; k < count; ++k) lag += (draws[a][k] - 0.5) * (draws[a][k - 1] - 0.5);
     CHECK(std::abs(lag * 12.0 / count) < bound);
