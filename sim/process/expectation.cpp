@@ -21,6 +21,9 @@ void normalise(std::vector<Atom>& atoms) {
   double total = 0.0;
   for (const Atom& atom : atoms) total += atom.weight;
   for (Atom& atom : atoms) atom.weight /= total;
+  // So that a product of two weights is never 0, which an infinite conductance would turn into NaN.
+  constexpr double least = 1e-150;
+  std::erase_if(atoms, [](const Atom& atom) { return atom.weight < least; });
 }
 
 // exp(sigma N(0,1)). The trapezoidal rule converges exponentially for what is smooth and decays like a normal
@@ -33,8 +36,7 @@ std::vector<Atom> lognormal_atoms(double sigma) {
   const double step = std::max(0.25 / std::max(1.0, sigma), 2.0 * reach / most_steps);
   std::vector<Atom> atoms;
   for (double z = -reach; z <= reach; z += step) {
-    const double weight = std::exp(-0.5 * z * z);
-    if (weight > 0.0) atoms.push_back({positive_exp(sigma * z), weight});
+    atoms.push_back({positive_exp(sigma * z), std::exp(-0.5 * z * z)});
   }
   normalise(atoms);
   return atoms;
@@ -65,7 +67,9 @@ std::vector<Atom> ratio_atoms(const Process& process) {
     normalise(atoms);
     return atoms;
   }
-  if (process.distribution == Distribution::none || sigma == 0.0) return {Atom{}};
+  // A narrower spread changes the expectations by less than a rounding, and has no room for points of its own.
+  constexpr double narrowest = 1e-9;
+  if (process.distribution == Distribution::none || sigma < narrowest) return {Atom{}};
   switch (process.distribution) {
     case Distribution::lognormal:
       return lognormal_atoms(sigma);
