@@ -32,7 +32,8 @@ std::vector<Atom> lognormal_atoms(double sigma) {
   if (sigma == 0.0) return {Atom{}};
   constexpr double tail = 9.0;
   constexpr double most_steps = 20'000.0;
-  const double reach = tail + 2.0 * sigma;
+  constexpr double farthest = 27.0;  // where the density falls below what normalise keeps
+  const double reach = std::min(tail + 2.0 * sigma, farthest);
   const double step = std::max(0.25 / std::max(1.0, sigma), 2.0 * reach / most_steps);
   std::vector<Atom> atoms;
   for (double z = -reach; z <= reach; z += step) {
