@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "design/attainable/lists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+#include "sim/error.h"
+
+namespace ohmset::attainable {
+namespace {
+
+// Neumaier's step, for terms >= 0, as the closed form of a bank does it.
+Entry plus(const Entry& sum, double term, std::uint64_t mask) {
+  const double next = sum.total + term;
+  const double lost = sum.total >= term ? (sum.total - next) + term : (term - next) + sum.total;
+  return {.total = next, .lost = next == infinity ? 0.0 : sum.lost + lost, .mask = sum.mask | mask};
+}
+
+}  // namespace
+
+double Entry::value() const { return total == infinity ? infinity : total + lost; }
+
+std::size_t ListMaker::free_switches(const Group& group) const {
+  if (group.arrangement == Arrangement::device) return bank_.devices[group.device].stuck == Stuck::free ? 1 : 0;
+  std::size_t count = 0;
+  for (const Group& member : group.members) count += free_switches(member);
+  return count;
+}
+
+bool ListMaker::allowed(std::uint64_t mask) const { return static_cast<std::size_t>(std::popcount(mask)) <= at_most_; }
+
+void ListMaker::refuse() const {
+  throw input_error(fmt::format("{} devices in this topology", bank_.devices.size()),
+                    "its lists of attainable values may have at most 33,554,432 entries");
+}
+
+std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group& member) const {
+  const bool series = arrangement == Arrangement::series;
+  if (member.arrangement == Arrangement::device) {
+    const Device& device = bank_.devices[member.device];
+    const Contribution gives = contribution(device, series, seen_);
+    const std::uint64_t bit = std::uint64_t{1} << member.device;
+    const Entry inserted{.total = gives.inserted, .mask = bit};
+    const Entry removed{.total = gives.removed};
+    std::vector<Entry> entries;
+    const bool stuck_in = device.stuck == (series ? Stuck::open : Stuck::closed);
+    if (!stuck_in) entries.push_back(removed);
+    if (device.stuck == Stuck::free || stuck_in) entries.push_back(inserted);
+    return entries;
+  }
+  std::vector<const Group*> members;
+  for (const Group& inner : member.members) members.push_back(&inner);
+  std::vector<Entry> entries = sums(member.arrangement, members);
+  for (Entry& entry : entries) {
+    entry.total = member.arrangement == arrangement ? entry.value() : reciprocal(entry.value());
+    entry.lost = 0.0;
+  }
+  deduplicate(entries);
+  return entries;
+}
+
+std::vector<Entry> ListMaker::sums(Arrangement arrangement, std::span<const Group* const> members) const {
+  std::vector<Entry> entries{Entry{}};
+  for (const Group* member : members) {
+    const std::vector<Entry> terms = contributions(arrangement, *member);
+    if (terms.size() > most_entries / std::max<std::size_t>(entries.size(), 1)) refuse();
+    std::vector<Entry> next;
+    next.reserve(entries.size() * terms.size());
+    for (const Entry& term : terms) {
+      for (const Entry& entry : entries) {
+        const Entry sum = plus(entry, term.value(), term.mask);
+        if (allowed(sum.mask)) next.push_back(sum);
+      }
+    }
+    entries.swap(next);
+    deduplicate(entries);
+  }
+  return entries;
+}
+
+void ListMaker::deduplicate(std::vector<Entry>& entries) const {
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    const double value_a = a.value();
+    const double value_b = b.value();
+    if (value_a != value_b) return value_a < value_b;
+    if (a.total != b.total) return a.total < b.total;
+    if (a.lost != b.lost) return a.lost < b.lost;
+    const int items_a = std::popcount(a.mask);
+    const int items_b = std::popcount(b.mask);
+    return items_a != items_b ? items_a < items_b : a.mask < b.mask;
+  });
+  std::size_t kept = 0;
+  std::size_t equal = 0;
+  for (const Entry& entry : entries) {
+    const bool same = kept > 0 && entries[kept - 1].total == entry.total && entries[kept - 1].lost == entry.lost;
+    equal = same ? equal + 1 : 1;
+    if (equal <= wanted_) entries[kept++] = entry;
+  }
+  entries.resize(kept);
+}
+
+}  // namespace ohmset::attainable

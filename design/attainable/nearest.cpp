@@ -1,0 +1,222 @@
+// One half of the configurations in a sorted list, the other enumerated: whatever the others are, the bank's value is a
+// monotone function of the list's, so the nearest entries stand together.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "design/attainable.h"
+#include "design/attainable/cut.h"
+#include "design/attainable/lists.h"
+#include "sim/error.h"
+
+namespace ohmset {
+namespace {
+
+using attainable::Entry;
+using attainable::reciprocal;
+
+// The search's own values differ from the closed form's by rounding only: sums of terms >= 0 and reciprocals keep the
+// relative error to a few units per level.
+constexpr double rounding = 2e-13;
+constexpr std::size_t most_candidates = std::size_t{1} << 20;
+
+struct Candidate {
+  double error = 0.0;
+  std::uint64_t mask = 0;
+};
+
+class Nearest {
+ public:
+  Nearest(const Bank& bank, double target, const AttainableOptions& options, std::size_t wanted)
+      : target_(target),
+        wanted_(wanted),
+        lists_(bank, options.seen, wanted, options.at_most.value_or(bank.devices.size())) {
+    if (options.within) worst_ = *options.within;
+    const attainable::Cut cut = attainable::balanced_cut(bank.topology.root(), lists_);
+    inner_ = lists_.sums(cut.path.back().arrangement, cut.inner);
+    std::size_t outer = 1;
+    for (const attainable::Level& level : cut.path) {
+      outer_.push_back(lists_.sums(level.arrangement, level.siblings));
+      if (outer_.back().size() > attainable::most_entries / std::max<std::size_t>(outer, 1)) lists_.refuse();
+      outer *= outer_.back().size();
+      series_.push_back(level.arrangement == Arrangement::series);
+    }
+    final_reciprocal_ = series_.front() == options.siemens;
+    rising_ = !final_reciprocal_;
+    for (std::size_t k = 1; k < series_.size(); ++k) rising_ = rising_ != (series_[k] != series_[k - 1]);
+    chosen_.resize(outer_.size());
+    values_.resize(inner_.size());
+    std::transform(inner_.begin(), inner_.end(), values_.begin(), [](const Entry& entry) { return entry.value(); });
+  }
+
+  [[nodiscard]] bool exact() const { return exact_; }
+
+  // Masks of at least the `wanted` nearest configurations.
+  [[nodiscard]] std::vector<Candidate> run() {
+    if (!inner_.empty()) enumerate(0, 0);
+    shrink();
+    return std::move(pool_);
+  }
+
+ private:
+  void enumerate(std::size_t level, std::uint64_t mask) {
+    if (level == outer_.size()) {
+      search(mask);
+      return;
+    }
+    for (const Entry& entry : outer_[level]) {
+      if (!lists_.allowed(mask | entry.mask)) continue;
+      chosen_[level] = entry.value();
+      enumerate(level + 1, mask | entry.mask);
+    }
+  }
+
+  // The bank's value, in the target's unit, with this value of the inner members.
+  [[nodiscard]] double value_with(double inner) const {
+    double value = inner + chosen_.back();
+    for (std::size_t level = chosen_.size() - 1; level-- > 0;) {
+      if (series_[level] != series_[level + 1]) value = reciprocal(value);
+      value += chosen_[level];
+    }
+    return final_reciprocal_ ? reciprocal(value) : value;
+  }
+  // An infinite value meets an infinite error, never inf - inf: the target is finite.
+  [[nodiscard]] double error_with(double inner) const { return std::abs(value_with(inner) - target_); }
+
+  [[nodiscard]] double reach() const { return worst_ + rounding * (target_ + worst_); }
+
+  void search(std::uint64_t outer) {
+    const double first = value_with(values_.front());
+    if (first == value_with(values_.back())) {
+      search_plateau(outer, std::abs(first - target_));
+      return;
+    }
+    const auto start = std::partition_point(values_.begin(), values_.end(), [&](double inner) {
+      const double value = value_with(inner);
+      return rising_ ? value < target_ : value > target_;
+    });
+    const auto middle = static_cast<std::size_t>(start - values_.begin());
+    for (std::size_t k = middle; k < values_.size(); ++k) {
+      const double error = error_with(values_[k]);
+      if (error > reach()) break;
+      push(error, outer | inner_[k].mask);
+    }
+    for (std::size_t k = middle; k-- > 0;) {
+      const double error = error_with(values_[k]);
+      if (error > reach()) break;
+      push(error, outer | inner_[k].mask);
+    }
+  }
+
+  // The inner members do not matter: the first of them by (inserted devices, mask) are all that can be wanted.
+  void search_plateau(std::uint64_t outer, double error) {
+    if (error > reach()) return;
+    if (ranked_.empty()) {
+      for (const Entry& entry : inner_) ranked_.push_back(entry.mask);
+      std::sort(ranked_.begin(), ranked_.end(), [](std::uint64_t a, std::uint64_t b) {
+        return std::popcount(a) != std::popcount(b) ? std::popcount(a) < std::popcount(b) : a < b;
+      });
+      if (ranked_.size() > wanted_) ranked_.resize(wanted_);
+    }
+    for (const std::uint64_t mask : ranked_) push(error, outer | mask);
+  }
+
+  void push(double error, std::uint64_t mask) {
+    if (!lists_.allowed(mask)) return;
+    pool_.push_back({error, mask});
+    if (pool_.size() >= limit_) shrink();
+  }
+
+  // Drops what lies beyond the wanted ones by more than rounding explains.
+  void shrink() {
+    const auto nearer = [](const Candidate& a, const Candidate& b) {
+      if (a.error != b.error) return a.error < b.error;
+      const int items_a = std::popcount(a.mask);
+      const int items_b = std::popcount(b.mask);
+      return items_a != items_b ? items_a < items_b : a.mask < b.mask;
+    };
+    if (pool_.size() > wanted_) {
+      const auto last = pool_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
+      std::nth_element(pool_.begin(), last, pool_.end(), nearer);
+      worst_ = std::min(worst_, last->error);
+      std::erase_if(pool_, [&](const Candidate& candidate) { return candidate.error > reach(); });
+    }
+    if (pool_.size() > most_candidates && pool_.size() - most_candidates > wanted_) {
+      const auto last = pool_.begin() + static_cast<std::ptrdiff_t>(most_candidates + wanted_);
+      std::nth_element(pool_.begin(), last, pool_.end(), nearer);
+      pool_.erase(last, pool_.end());
+      exact_ = false;
+    }
+    limit_ = std::max<std::size_t>(1024, 2 * pool_.size());
+  }
+
+  double target_;
+  std::size_t wanted_;
+  attainable::ListMaker lists_;
+  std::vector<Entry> inner_{};
+  std::vector<double> values_{};             // of inner_
+  std::vector<std::vector<Entry>> outer_{};  // one list per level of the path, root first
+  std::vector<bool> series_{};               // per level
+  bool final_reciprocal_ = false;
+  bool rising_ = true;
+  std::vector<double> chosen_{};  // one value of each outer list
+  std::vector<std::uint64_t> ranked_{};
+  std::vector<Candidate> pool_{};
+  std::size_t limit_ = 1024;
+  double worst_ = infinity;  // no wanted configuration errs by more
+  bool exact_ = true;
+};
+
+}  // namespace
+
+AttainableResult nearest_attainable(const Bank& bank, double target, const AttainableOptions& options) {
+  if (!(target >= 0.0 && std::isfinite(target))) {
+    throw std::invalid_argument("attainable: the target is not finite or negative");
+  }
+  if (options.within && !(*options.within >= 0.0)) throw std::invalid_argument("attainable: within is negative");
+  const std::size_t devices = bank.devices.size();
+  if (devices != bank.topology.device_count()) {
+    throw std::invalid_argument("attainable: the topology has another number of devices");
+  }
+  if (devices > 64) {
+    throw input_error(std::to_string(devices) + " devices in this topology", "this search takes at most 64");
+  }
+  AttainableResult result;
+  const bool may_cap = options.cap < options.best;
+  const std::size_t wanted = may_cap ? options.cap + 1 : options.best;
+  if (wanted == 0) return result;
+  Nearest nearest(bank, target, options, wanted);
+  std::vector<Candidate> candidates = nearest.run();
+  result.exact = nearest.exact();
+
+  // Ranked by what the closed form says.
+  for (Candidate& candidate : candidates) {
+    const Configuration configuration = Configuration::from_mask(candidate.mask, devices);
+    const double value = options.siemens ? conductance(bank, configuration, options.seen).value
+                                         : resistance(bank, configuration, options.seen).value;
+    candidate.error = std::abs(value - target);
+  }
+  if (options.within) {
+    std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.error > *options.within; });
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.error != b.error) return a.error < b.error;
+    const int items_a = std::popcount(a.mask);
+    const int items_b = std::popcount(b.mask);
+    return items_a != items_b ? items_a < items_b : a.mask < b.mask;
+  });
+  if (candidates.size() > wanted) candidates.resize(wanted);
+  if (may_cap && candidates.size() > options.cap) {
+    result.capped = true;
+    candidates.resize(options.cap);
+  }
+  for (const Candidate& candidate : candidates) {
+    result.configurations.push_back(Configuration::from_mask(candidate.mask, devices));
+  }
+  return result;
+}
+
+}  // namespace ohmset
