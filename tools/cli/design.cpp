@@ -1,0 +1,236 @@
+// ohmset design: which switches of a bank close for each target.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <tbb/parallel_for.h>
+
+#include <atomic>
+#include <cmath>
+#include <mutex>
+
+#include "design/program.h"
+#include "sim/error.h"
+#include "tools/cli/command_line.h"
+#include "tools/cli/report.h"
+#include "tools/io/design_file.h"
+#include "tools/io/file.h"
+#include "tools/io/json.h"
+#include "tools/io/matrix_file.h"
+#include "tools/io/spec.h"
+
+namespace ohmset::cli {
+namespace {
+
+struct Arguments {
+  std::string spec{};
+  std::string values{};
+  std::string topology{};
+  std::vector<std::string> targets{};
+  std::string targets_file{};
+  bool conductance = false;
+  std::optional<double> r_on{};
+  std::optional<double> r_off{};
+  std::uint64_t best = 1;
+  std::string within{};
+  std::optional<std::size_t> at_most{};
+  std::uint64_t die = 0;
+};
+
+// "0.001" or "0.1%".
+double relative_of(const std::string& name, std::string_view text) {
+  const bool percent = text.ends_with('%');
+  if (percent) text.remove_suffix(1);
+  const double value = quantity_of(name, text, "") * (percent ? 0.01 : 1.0);
+  if (!std::isfinite(value)) throw input_error(fmt::format("{} {}", name, text), "expected a finite value");
+  return value;
+}
+
+// A list on the command line wins over a file of that name.
+std::vector<double> values_of(const std::string& text) {
+  std::vector<double> values;
+  try {
+    std::string_view rest = text;
+    for (;;) {
+      const std::size_t comma = rest.find(',');
+      values.push_back(parse_ohm(rest.substr(0, comma)).value);
+      if (comma == std::string_view::npos) return values;
+      rest.remove_prefix(comma + 1);
+    }
+  } catch (const Error& error) {
+    struct stat status {};
+    const bool is_file = stat(text.c_str(), &status) == 0;
+    if (!is_file && text.find(',') == std::string::npos && text.find_first_of("./") != std::string::npos) {
+      return io::read_values(text, "ohm");  // says that there is no such file
+    }
+    if (!is_file) throw input_error("--values", error.what());
+  }
+  values = io::read_values(text, "ohm");
+  for (const double value : values) {
+    if (value < 0.0) throw input_error(Where{text}, fmt::format("{} ohm", value), "expected a resistance >= 0");
+  }
+  return values;
+}
+
+Bank bank_of_values(const Arguments& arguments) {
+  const std::vector<double> values = values_of(arguments.values);
+  const Switch contact{.on = Ohm{arguments.r_on.value_or(0.0)}, .off = Ohm{arguments.r_off.value_or(infinity)}};
+  if (!(contact.off > contact.on)) throw input_error("--r-off", "expected a value above --r-on");
+  Bank bank;
+  for (const double value : values) {
+    bank.devices.push_back(
+        {.nominal = Ohm{value}, .resistance = Ohm{value}, .measured = Ohm{value}, .contact = contact});
+  }
+  try {
+    bank.topology = Topology::parse(arguments.topology.empty() ? "parallel" : arguments.topology, values.size());
+  } catch (const Error& error) {
+    throw input_error("--topology", error.what());
+  }
+  return bank;
+}
+
+io::BankDesignFile bank_of(const Arguments& arguments, const Common& common) {
+  io::BankDesignFile file{.seed = common.seed, .die = arguments.die};
+  if (arguments.spec.empty() == arguments.values.empty()) {
+    throw input_error(arguments.spec.empty() ? "no devices given" : "SPEC and --values are both given",
+                      "expected a specification or --values: see ohmset design --help");
+  }
+  if (!arguments.values.empty()) {
+    file.bank = bank_of_values(arguments);
+    return file;
+  }
+  for (const auto& [given, name] :
+       {std::pair(arguments.r_on.has_value(), "--r-on"), std::pair(arguments.r_off.has_value(), "--r-off")}) {
+    if (given) throw input_error(fmt::format("{} goes with --values", name), "the specification has [switch]");
+  }
+  const auto topology = arguments.topology.empty() ? std::nullopt : std::optional(arguments.topology);
+  const io::BankSpecFile spec = io::read_bank_spec(arguments.spec, topology);
+  file.spec_text = spec.text;
+  file.bank = fabricate(spec.spec, {.seed = common.seed, .die = arguments.die});
+  return file;
+}
+
+std::vector<double> targets_of(const Arguments& arguments) {
+  const std::string unit = arguments.conductance ? "S" : "ohm";
+  std::vector<double> targets;
+  for (const std::string& text : arguments.targets) {
+    targets.push_back(quantity_of("--target", text, unit));
+    if (!std::isfinite(targets.back())) throw input_error("--target " + text, "expected a finite value");
+  }
+  if (!arguments.targets_file.empty()) {
+    for (const double target : io::read_values(arguments.targets_file, unit)) {
+      if (!(target >= 0.0) || !std::isfinite(target)) {
+        throw input_error(Where{arguments.targets_file}, fmt::format("a target of {}", target),
+                          "expected finite values >= 0");
+      }
+      targets.push_back(target);
+    }
+  }
+  if (targets.empty()) throw input_error("no target given", "expected --target or --targets");
+  return targets;
+}
+
+std::vector<Design> program_all(const Bank& bank, const std::vector<double>& targets, const ProgramOptions& options,
+                                const Common& common) {
+  std::vector<Design> designs(targets.size());
+  Progress progress(common, "design");
+  std::mutex reporting;
+  std::size_t finished = 0;
+  tbb::parallel_for(std::size_t{0}, targets.size(), [&](std::size_t k) {
+    designs[k] = program(bank, targets[k], options);
+    const std::scoped_lock lock(reporting);
+    progress.show(++finished, targets.size());
+  });
+  return designs;
+}
+
+// A configuration in full up to a length that a person reads.
+std::string shown(const std::string& text) {
+  constexpr std::size_t most = 100;
+  return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
+std::vector<std::string> row(const Design& design, const Choice& choice, bool first) {
+  const std::string_view unit = design.unit == TargetUnit::ohm ? OhmUnit::name : SiemensUnit::name;
+  const bool relative = !std::isnan(choice.relative_error);
+  return {first ? format_engineering(design.target, unit, 8) : "",
+          format_engineering(choice.achieved, unit, 10),
+          relative ? fmt::format("{:+.2e}", choice.relative_error) : "-",
+          std::isnan(choice.bits) ? "-" : fmt::format("{:.2f}", choice.bits),
+          fmt::format("{} of {}", choice.configuration.count(), choice.configuration.size()),
+          shown(choice.configuration.text())};
+}
+
+std::string people_table(const io::BankDesignFile& file, double seconds) {
+  std::vector<std::vector<std::string>> rows = {
+      {"target", "achieved", "relative error", "bits", "inserted", "configuration (device 0 first)"}};
+  bool capped = false;
+  for (const Design& design : file.results) {
+    const std::string_view unit = design.unit == TargetUnit::ohm ? OhmUnit::name : SiemensUnit::name;
+    if (design.choices.empty()) rows.push_back({format_engineering(design.target, unit, 8), "none"});
+    for (std::size_t k = 0; k < design.choices.size(); ++k) rows.push_back(row(design, design.choices[k], k == 0));
+    capped = capped || design.capped;
+  }
+  std::string text = fmt::format("{} devices, {}\n", file.bank.devices.size(), shown(file.bank.topology.text()));
+  text += table(rows, {5});
+  const Design& first = file.results.front();
+  text += fmt::format("{} ({}), {}\n", first.method, first.exact ? "exact" : "not proven best", seconds_text(seconds));
+  if (capped) text += "more configurations were within reach than are listed\n";
+  return text;
+}
+
+int run(const Arguments& arguments, const Common& common) {
+  if (!common.output.empty()) io::check_output(common.output, common.force);
+  const std::vector<double> targets = targets_of(arguments);
+  ProgramOptions options{.unit = arguments.conductance ? TargetUnit::siemens : TargetUnit::ohm,
+                         .best = arguments.best,
+                         .at_most = arguments.at_most};
+  if (!arguments.within.empty()) options.within = relative_of("--within", arguments.within);
+  io::BankDesignFile file = bank_of(arguments, common);
+
+  const Stopwatch watch;
+  file.results = program_all(file.bank, targets, options, common);
+  const double seconds = watch.seconds();
+
+  bool exact = true;
+  bool reached = true;
+  for (const Design& design : file.results) {
+    exact = exact && design.exact;
+    reached = reached && !design.choices.empty();
+  }
+  if (!common.output.empty()) io::write_file(common.output, io::bank_design_json(file), common.force);
+  if (common.json) {
+    io::Json json = io::to_json(file);
+    json["method"] = file.results.front().method;
+    json["exact"] = exact;
+    json["seconds"] = seconds;
+    print(io::json_text(json));
+  } else if (!common.quiet) {
+    print(people_table(file, seconds));
+  }
+  if (!reached) note(common, "ohmset: no configuration is within reach of every target");
+  return reached ? done : check_failed;
+}
+
+}  // namespace
+
+void add_design(CommandLine& line) {
+  const auto arguments = std::make_shared<Arguments>();
+  Command command = line.add("design", "choose the switches of a bank for target resistances", "the design as JSON",
+                             "ohmset design --values 9.1k,10.4k,9.7k,11.2k,10.9k --topology parallel --target 3.3k",
+                             [arguments](const Common& common) { return run(*arguments, common); });
+  command.positional("SPEC", arguments->spec, "bank specification (TOML)", false);
+  command.text("--values", "LIST|FILE", arguments->values, "devices as they are: 1k,2.2k,... or a .csv or .npy file");
+  command.text("--topology", "EXPR", arguments->topology,
+               "parallel, series or an expression such as parallel(series(4),series(4)) [parallel]");
+  command.texts("--target", "R", arguments->targets, "target, e.g. 3.3k; repeatable");
+  command.text("--targets", "FILE", arguments->targets_file, "targets from a .csv or .npy file");
+  command.flag("--conductance", arguments->conductance, "targets are in siemens");
+  command.quantity("--r-on", "ohm", arguments->r_on, "a closed switch, with --values [0]");
+  command.quantity("--r-off", "ohm", arguments->r_off, "an open switch, with --values [inf]");
+  command.whole("--best", arguments->best, "the N best configurations of each target [1]", 1);
+  command.text("--within", "EPS", arguments->within, "only configurations with a relative error of at most EPS");
+  command.whole("--at-most", arguments->at_most, "at most N inserted devices");
+  command.whole("--die", arguments->die, "which die of the specification to draw [0]");
+}
+
+}  // namespace ohmset::cli
