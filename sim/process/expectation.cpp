@@ -36,7 +36,9 @@ std::vector<Atom> lognormal_atoms(double sigma) {
   const double reach = std::min(tail + 2.0 * sigma, farthest);
   const double step = std::max(0.25 / std::max(1.0, sigma), 2.0 * reach / most_steps);
   std::vector<Atom> atoms;
-  for (double z = -reach; z <= reach; z += step) {
+  const auto steps = static_cast<int>(2.0 * reach / step);
+  for (int k = 0; k <= steps; ++k) {
+    const double z = k * step - reach;
     atoms.push_back({positive_exp(sigma * z), std::exp(-0.5 * z * z)});
   }
   normalise(atoms);
