@@ -105,7 +105,7 @@ Netlist write_array(const BankArray& array, const Wires& wires, const std::vecto
   }
   const std::vector<double> volts = inputs.empty() ? std::vector<double>(array.word_lines, 1.0) : inputs;
   const ArrayNodes nodes(array, wires);
-  spice::BankText banks(array.topology, options);
+  spice::BankText banks(array.topology, options, array.switch_on.empty() ? std::optional(array.contact) : std::nullopt);
   Netlist netlist;
   netlist.banks.reserve(array.switches.size());
   for (std::size_t i = 0; i < array.word_lines; ++i) {

@@ -1,5 +1,7 @@
 // One bank between node "p" and ground.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "netlists/spice_writer/bank_text.h"
@@ -17,7 +19,11 @@ Netlist write_bank(const Bank& bank, const Configuration& configuration, const N
   NetlistOptions used = options;
   used.flat = options.flat || bank.devices.size() > most_devices_in_subcircuit;
 
-  spice::BankText banks(bank.topology, used);
+  const auto unlike = [&](const Device& device) {
+    return device.contact.on != bank.devices[0].contact.on || device.contact.off != bank.devices[0].contact.off;
+  };
+  const bool alike = !bank.devices.empty() && std::none_of(bank.devices.begin(), bank.devices.end(), unlike);
+  spice::BankText banks(bank.topology, used, alike ? std::optional(bank.devices[0].contact) : std::nullopt);
   Netlist netlist;
   netlist.banks.push_back(banks.add("", "p", "0", spice::leaves_of(bank, configuration, banks.bypassed())));
   netlist.subcircuits = used.flat ? 0 : banks.subcircuits();

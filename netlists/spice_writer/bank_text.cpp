@@ -45,10 +45,22 @@ double value_of(const Part& part, const Leaf& leaf) {
   return leaf.closed ? leaf.on : leaf.off;
 }
 
+void append_model(std::string& text, double on, double off) {
+  text += "sw(vt=0.5 vh=0 ron=";
+  append_number(text, on);
+  text += " roff=";
+  append_number(text, off);
+  text += ")\n";
+}
+
 }  // namespace
 
-BankText::BankText(const Topology& topology, const NetlistOptions& options)
-    : topology_(topology), options_(options), bypassed_(bypassed_by_switch(topology)) {}
+BankText::BankText(const Topology& topology, const NetlistOptions& options, std::optional<Switch> shared)
+    : topology_(topology), options_(options), shared_(shared), bypassed_(bypassed_by_switch(topology)) {
+  if (options.switches != SwitchModel::sw || !shared) return;
+  definitions_ = ".model contact ";
+  append_model(definitions_, shared->on.value, shared->off.value);
+}
 
 NetlistBank BankText::add(std::string_view place, const std::string& p, const std::string& n,
                           std::span<const Leaf> leaves) {
@@ -123,6 +135,10 @@ void BankText::define(Known& known, std::span<const Leaf> leaves) {
     const std::string b = local_name(known.shape.nodes[part.b]);
     if (part.kind == PartKind::controlled) {
       const std::string control = local_name(known.shape.nodes[part.control]);
+      if (shared_) {
+        body += fmt::format("{} {} {} {} 0 contact\n", name, a, b, control);
+        continue;
+      }
       body += fmt::format("{} {} {} {} 0 sw{}\n", name, a, b, control, part.device);
       body += fmt::format(".model sw{0} sw(vt=0.5 vh=0 ron={{on{0}}} roff={{off{0}}})\n", part.device);
       known.parameters.push_back(fmt::format(" on{}=", part.device));
@@ -179,8 +195,10 @@ void BankText::write_instance(const Known& known, std::string_view place, const 
   for (const Part& part : known.shape.parts) {
     const Leaf& leaf = leaves[part.device];
     if (part.kind == PartKind::controlled) {
-      append(leaf.on);
-      append(leaf.off);
+      if (!shared_) {
+        append(leaf.on);
+        append(leaf.off);
+      }
       continue;
     }
     append(value_of(part, leaf));
@@ -204,13 +222,16 @@ void BankText::write_flat(const Known& known, std::string_view place, const std:
     body_ += node_name(part.b);
     body_ += ' ';
     if (part.kind == PartKind::controlled) {
-      std::string model;
-      append_name(model, {"sw", part.device}, place);
-      body_ += node_name(part.control) + " 0 " + model + "\n.model " + model + " sw(vt=0.5 vh=0 ron=";
-      append_number(body_, leaf.on);
-      body_ += " roff=";
-      append_number(body_, leaf.off);
-      body_ += ")\n";
+      std::string model = "contact";
+      if (!shared_) {
+        model.clear();
+        append_name(model, {"sw", part.device}, place);
+      }
+      body_ += node_name(part.control) + " 0 " + model + "\n";
+      if (!shared_) {
+        body_ += ".model " + model + " ";
+        append_model(body_, leaf.on, leaf.off);
+      }
       continue;
     }
     append_number(body_, value_of(part, leaf));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,7 +15,9 @@ namespace ohmset::spice {
 
 class BankText {
  public:
-  BankText(const Topology& topology, const NetlistOptions& options);
+  // `shared`: the contact of every switch, when all are alike. One model then serves all voltage-controlled switches,
+  // which simulators load far faster than a model per instance.
+  BankText(const Topology& topology, const NetlistOptions& options, std::optional<Switch> shared);
 
   // Appends one bank. `place` tells its names from others': "3_5" in an array, "" for a bank alone. p and n: its
   // terminals. Throws Error{input} when its switches cannot be written as the options want.
@@ -43,6 +46,7 @@ class BankText {
 
   const Topology& topology_;
   NetlistOptions options_;
+  std::optional<Switch> shared_;
   std::vector<bool> bypassed_;
   std::unordered_map<std::string, Known> shapes_{};
   std::string definitions_{};
