@@ -61,7 +61,7 @@ Matrix written_once(const ohmset::CrossbarDesign& design, std::size_t count) {
 }
 
 int prepare(const std::string& design_path, const std::string& folder) {
-  const ohmset::CrossbarDesign design = ohmset::io::read_crossbar_design(design_path);
+  const ohmset::CrossbarDesign design = ohmset::io::read_crossbar_design(design_path).design;
   if (design.spec.mapping.scheme != ohmset::Scheme::differential) {
     throw ohmset::input_error({.file = design_path}, "the weights are not differential cells",
                               "scheme = \"differential\"");
@@ -154,7 +154,7 @@ void print_row(std::string_view name, double recognised, double ideal, double wi
 
 int table(const std::string& example, const std::string& design_path, const std::string& folder) {
   const Classifier c = read_classifier(example);
-  const ohmset::CrossbarDesign design = ohmset::io::read_crossbar_design(design_path);
+  const ohmset::CrossbarDesign design = ohmset::io::read_crossbar_design(design_path).design;
   const Matrix exact = c.images * c.first.transpose();
   const Matrix one = read_products(folder + "/one_products.npy", design, c.images.rows());
   const Matrix averaged = read_products(folder + "/averaged_products.npy", design, c.images.rows());
