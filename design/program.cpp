@@ -132,8 +132,10 @@ class AdditiveSearch {
   };
   // Sums of items whose value may be within `error` of the target.
   [[nodiscard]] Interval sums_within(double error) const {
-    double low = target_ - error;
-    double high = target_ + error;
+    // The error itself was rounded, by up to half an ulp of the target.
+    const double wide = error + rounding * (error + target_);
+    double low = target_ - wide;
+    double high = target_ + wide;
     if (mapped_) {
       const double least = 1.0 / high;
       high = low > 0.0 ? 1.0 / low : infinity;

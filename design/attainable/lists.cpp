@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <tuple>
+#include <map>
+#include <utility>
 
 #include "sim/error.h"
 
@@ -17,6 +18,12 @@ Entry plus(const Entry& sum, double term, std::uint64_t mask) {
   const double next = sum.total + term;
   const double lost = sum.total >= term ? (sum.total - next) + term : (term - next) + sum.total;
   return {.total = next, .lost = next == infinity ? 0.0 : sum.lost + lost, .mask = sum.mask | mask};
+}
+
+std::vector<const Group*> pointers_to(const std::vector<Group>& members) {
+  std::vector<const Group*> pointers;
+  for (const Group& member : members) pointers.push_back(&member);
+  return pointers;
 }
 
 }  // namespace
@@ -37,6 +44,35 @@ void ListMaker::refuse() const {
                     "its lists of attainable values may have at most 33,554,432 entries");
 }
 
+double ListMaker::combinations(Arrangement arrangement, std::span<const Group* const> members) const {
+  std::map<std::pair<double, double>, double> alike;  // free devices by what they contribute
+  double count = 1.0;
+  for (const Group* member : members) {
+    if (member->arrangement == Arrangement::device) {
+      const Device& device = bank_.devices[member->device];
+      if (device.stuck != Stuck::free) continue;
+      const Contribution gives = contribution(device, arrangement == Arrangement::series, seen_);
+      alike[{gives.inserted, gives.removed}] += 1.0;
+    } else {
+      count *= combinations(member->arrangement, pointers_to(member->members));
+    }
+  }
+  for (const auto& [gives, devices] : alike) count *= devices + 1.0;
+  return count;
+}
+
+double ListMaker::predicted(Arrangement arrangement, std::span<const Group* const> members) const {
+  double switches = 0.0;
+  for (const Group* member : members) switches += static_cast<double>(free_switches(*member));
+  double limited = 1.0;
+  double choose = 1.0;
+  for (double k = 1.0; k <= std::min(switches, static_cast<double>(at_most_)); k += 1.0) {
+    choose *= (switches - k + 1.0) / k;
+    limited += choose;
+  }
+  return std::min(limited, combinations(arrangement, members));
+}
+
 std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group& member) const {
   const bool series = arrangement == Arrangement::series;
   if (member.arrangement == Arrangement::device) {
@@ -51,9 +87,7 @@ std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group
     if (device.stuck == Stuck::free || stuck_in) entries.push_back(inserted);
     return entries;
   }
-  std::vector<const Group*> members;
-  for (const Group& inner : member.members) members.push_back(&inner);
-  std::vector<Entry> entries = sums(member.arrangement, members);
+  std::vector<Entry> entries = sums(member.arrangement, pointers_to(member.members));
   for (Entry& entry : entries) {
     entry.total = member.arrangement == arrangement ? entry.value() : reciprocal(entry.value());
     entry.lost = 0.0;

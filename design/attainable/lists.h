@@ -31,6 +31,8 @@ class ListMaker {
   ListMaker(const Bank& bank, Seen seen, std::size_t wanted, std::size_t at_most)
       : bank_(bank), seen_(seen), wanted_(wanted), at_most_(at_most) {}
 
+  // How many entries `sums` will have, at most, where devices that contribute the same are told apart by nothing.
+  [[nodiscard]] double predicted(Arrangement arrangement, std::span<const Group* const> members) const;
   // Sums of some members of a group, in the group's unit. Throws Error{input} above most_entries.
   [[nodiscard]] std::vector<Entry> sums(Arrangement arrangement, std::span<const Group* const> members) const;
   // Switches free to choose below a group.
@@ -41,6 +43,7 @@ class ListMaker {
  private:
   // What a member of a group of that arrangement can contribute to it.
   [[nodiscard]] std::vector<Entry> contributions(Arrangement arrangement, const Group& member) const;
+  [[nodiscard]] double combinations(Arrangement arrangement, std::span<const Group* const> members) const;
   // Leaves the entries in ascending order.
   void deduplicate(std::vector<Entry>& entries) const;
 

@@ -36,6 +36,10 @@ class Nearest {
         lists_(bank, options.seen, wanted, options.at_most.value_or(bank.devices.size())) {
     if (options.within) worst_ = *options.within;
     const attainable::Cut cut = attainable::balanced_cut(bank.topology.root(), lists_);
+    double predicted = 1.0;
+    for (const attainable::Level& level : cut.path) predicted *= lists_.predicted(level.arrangement, level.siblings);
+    predicted = std::max(predicted, lists_.predicted(cut.path.back().arrangement, cut.inner));
+    if (predicted > static_cast<double>(attainable::most_entries)) lists_.refuse();
     inner_ = lists_.sums(cut.path.back().arrangement, cut.inner);
     std::size_t outer = 1;
     for (const attainable::Level& level : cut.path) {

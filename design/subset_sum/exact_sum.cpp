@@ -120,7 +120,7 @@ bool ExactSum::magnitude(std::array<std::uint64_t, most_limbs>& limbs) const {
 }
 
 double ExactSum::rounded() const {
-  std::array<std::uint64_t, most_limbs> limbs;  // the first limbs_ are written
+  std::array<std::uint64_t, most_limbs> limbs{};
   const bool negative = magnitude(limbs);
   const std::span<const std::uint64_t> used(limbs.data(), limbs_);
   const std::size_t length = bit_length(used);
@@ -136,7 +136,7 @@ double ExactSum::rounded() const {
 }
 
 bool ExactSum::quarter_limbs(int unit, int bits, std::array<std::uint64_t, most_limbs + 2>& limbs) const {
-  std::array<std::uint64_t, most_limbs> own;  // the first limbs_ are written
+  std::array<std::uint64_t, most_limbs> own{};
   const bool negative = magnitude(own);
   const std::span<const std::uint64_t> used(own.data(), limbs_);
   const auto shift = static_cast<std::size_t>(unit - unit_);

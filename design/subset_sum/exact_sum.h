@@ -97,9 +97,7 @@ struct Frame {
 // An exact sum of up to 128 doubles that fit the frame.
 class ExactSum {
  public:
-  explicit ExactSum(const Frame& frame) : unit_(frame.unit), limbs_(frame.limbs()) {
-    for (std::size_t k = 0; k < limbs_; ++k) limb_[k] = 0;
-  }
+  explicit ExactSum(const Frame& frame) : unit_(frame.unit), limbs_(frame.limbs()) {}
   void add(double value) { add(value, false); }
   void subtract(double value) { add(value, true); }
   // Rounded once, to nearest even; overflows to infinity.
@@ -123,7 +121,7 @@ class ExactSum {
 
   int unit_;
   std::size_t limbs_;
-  std::array<std::uint64_t, most_limbs> limb_;  // the first limbs_ are in use
+  std::array<std::uint64_t, most_limbs> limb_{};  // the first limbs_ are in use
 };
 
 }  // namespace ohmset::exact

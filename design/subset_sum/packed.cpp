@@ -14,7 +14,7 @@
 namespace ohmset::exact {
 namespace {
 
-constexpr int key_bits = 58;
+constexpr int key_bits = 60;
 constexpr std::int64_t beyond = std::int64_t{1} << 61;
 
 // Sums of the keys in ascending order into `out`, a sentinel after them, by way of `scratch`; returns where they are.
@@ -30,18 +30,18 @@ std::int64_t* sorted_sums(std::span<const std::int64_t> keys, std::int64_t* list
     std::int64_t* up = scratch;
     std::int64_t* down = scratch + 2 * size - 1;
     for (std::size_t k = 0; k < size; ++k) {
-      const std::int64_t least_without = *a;
-      const std::int64_t least_with = *b + key;
-      const bool with = least_with < least_without;
-      *up++ = with ? least_with : least_without;
-      b += with ? 1 : 0;
-      a += with ? 0 : 1;
-      const std::int64_t most_without = *c;
-      const std::int64_t most_with = *d + key;
-      const bool without = most_without > most_with;
-      *down-- = without ? most_without : most_with;
-      c -= without ? 1 : 0;
-      d -= without ? 0 : 1;
+      const std::int64_t least = *a;
+      const std::int64_t lead = *b + key - least;
+      const std::int64_t with = lead >> 63;  // -1 or 0
+      *up++ = least + (lead & with);
+      b -= with;
+      a += 1 + with;
+      const std::int64_t most = *d + key;
+      const std::int64_t excess = *c - most;
+      const std::int64_t below = excess >> 63;
+      *down-- = most + (excess & ~below);
+      d += below;
+      c -= 1 + below;
     }
     std::swap(list, scratch);
     size *= 2;
@@ -65,16 +65,16 @@ Nearest scan(const std::int64_t* rows, std::size_t row_count, const std::int64_t
   for (std::size_t step = 0; step < row_count + column_count; ++step) {
     for (std::size_t chain = 0; chain < 4; ++chain) {
       const std::int64_t sum = *row[chain] + *column[chain] - targets[chain];
-      const bool under = sum < 0;
-      const std::int64_t error = under ? -sum : sum;
+      const std::int64_t under = sum >> 63;  // -1 or 0
+      const std::int64_t error = (sum ^ under) - under;
       if (error < nearest.second) [[unlikely]] {
         const bool better = error < nearest.error;
         nearest.second = better ? nearest.error : error;
         nearest.sum = better ? sum : nearest.sum;
         nearest.error = better ? error : nearest.error;
       }
-      row[chain] += under ? 1 : 0;
-      column[chain] -= under ? 0 : 1;
+      row[chain] -= under;
+      column[chain] -= 1 + under;
     }
   }
   return nearest;
@@ -91,7 +91,7 @@ std::optional<std::uint64_t> closest_packed(std::span<const double> items, doubl
   const double aim = std::clamp(target, -2.0 * total, 2.0 * total);  // beyond all sums, the order stays the same
   total += std::abs(aim);
   if (!(total > 1e-250 && total < 1e250)) return std::nullopt;
-  const int shift = key_bits - static_cast<int>(n) - 1 - (std::ilogb(total) + 1);
+  const int shift = key_bits - static_cast<int>(n) - (std::ilogb(total) + 1);
   const double scale = std::ldexp(1.0, shift);
   const auto fixed = [&](double value) {
     const double scaled = value * scale;
@@ -105,7 +105,7 @@ std::optional<std::uint64_t> closest_packed(std::span<const double> items, doubl
   for (std::vector<std::int64_t>& buffer : buffers) {
     if (buffer.size() < column_count + 2) buffer.resize(column_count + 2);
   }
-  std::array<std::int64_t, most_packed_items> keys;
+  std::array<std::int64_t, most_packed_items> keys{};
   for (std::size_t k = 0; k < n; ++k) keys[k] = fixed(items[k]) + (std::int64_t{1} << k);
   const std::span<const std::int64_t> all(keys.data(), n);
   std::int64_t* rows = sorted_sums(all.first(row_items), buffers[0].data() + 1, buffers[1].data() + 1);

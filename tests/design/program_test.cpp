@@ -139,7 +139,7 @@ std::vector<std::string> texts(const Design& design) {
 }  // namespace
 
 TEST_CASE("Parallel and series banks: the order equals brute force over all configurations, in both units") {
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < 6000; ++seed) {
     CAPTURE(seed);
     Case c = make_case(seed, seed % 100 == 0 ? 13 : 8);
     CAPTURE(c.bank.topology.text());
