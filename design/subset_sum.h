@@ -11,6 +11,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -66,7 +67,7 @@ class SubsetSumSearch {
   [[nodiscard]] Subset closest(std::span<const double> items, double target);
 
  private:
-  std::vector<std::int64_t> buffers_[4]{};
+  std::array<std::vector<std::int64_t>, 4> buffers_{};
 };
 
 }  // namespace ohmset

@@ -39,6 +39,7 @@ class Search {
  private:
   void visit(const Group& group) {
     std::vector<std::size_t> switches;
+    switches.reserve(group.members.size());
     for (const Group& member : group.members) switches.push_back(lists_.free_switches(member));
     const std::vector<bool> inside = members_with(switches, (total_ + 1) / 2);
     std::size_t inner = 0;

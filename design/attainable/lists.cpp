@@ -22,6 +22,7 @@ Entry plus(const Entry& sum, double term, std::uint64_t mask) {
 
 std::vector<const Group*> pointers_to(const std::vector<Group>& members) {
   std::vector<const Group*> pointers;
+  pointers.reserve(members.size());
   for (const Group& member : members) pointers.push_back(&member);
   return pointers;
 }
@@ -62,12 +63,12 @@ double ListMaker::combinations(Arrangement arrangement, std::span<const Group* c
 }
 
 double ListMaker::predicted(Arrangement arrangement, std::span<const Group* const> members) const {
-  double switches = 0.0;
-  for (const Group* member : members) switches += static_cast<double>(free_switches(*member));
+  std::size_t switches = 0;
+  for (const Group* member : members) switches += free_switches(*member);
   double limited = 1.0;
   double choose = 1.0;
-  for (double k = 1.0; k <= std::min(switches, static_cast<double>(at_most_)); k += 1.0) {
-    choose *= (switches - k + 1.0) / k;
+  for (std::size_t k = 1; k <= std::min(switches, at_most_); ++k) {
+    choose *= static_cast<double>(switches - k + 1) / static_cast<double>(k);
     limited += choose;
   }
   return std::min(limited, combinations(arrangement, members));

@@ -35,6 +35,7 @@ struct Question {
 template <class V>
 std::vector<std::uint64_t> answer_in(const Question& question, const Frame& items, const Frame& all) {
   std::vector<V> integers;
+  integers.reserve(question.items.size());
   for (const double item : question.items) {
     ExactSum sum(all);
     sum.add(item);

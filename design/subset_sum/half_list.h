@@ -3,9 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -29,8 +31,14 @@ struct HalfList {
     const auto end = masks.begin() + first[group + 1];
     if (!ranked[group]) {
       ranked[group] = true;
-      std::stable_sort(begin, end,
-                       [](std::uint32_t a, std::uint32_t b) { return std::popcount(a) < std::popcount(b); });
+      // Counted, not compared: groups of equal items are large.
+      std::array<std::size_t, 33> next{};
+      for (auto mask = begin; mask != end; ++mask) ++next[static_cast<std::size_t>(std::popcount(*mask))];
+      std::exclusive_scan(next.begin(), next.end(), next.begin(), std::size_t{0});
+      std::vector<std::uint32_t> sorted(count(group));
+      for (auto mask = begin; mask != end; ++mask)
+        sorted[next[static_cast<std::size_t>(std::popcount(*mask))]++] = *mask;
+      std::copy(sorted.begin(), sorted.end(), begin);
     }
     return {begin, end};
   }
@@ -49,11 +57,13 @@ void merge_item(const std::vector<V>& values, const std::vector<std::uint32_t>& 
   for (std::size_t k = 0; k < 2 * size; ++k) {
     const V a = values[without];
     const V b = values[with] + item;
-    const bool take = b < a;
-    out_values[k] = take ? b : a;
-    out_masks[k] = masks[take ? with : without] | (take ? bit : 0U);
-    with += take ? 1U : 0U;
-    without += take ? 0U : 1U;
+    // Half of the choices would be mispredicted if they were branches.
+    const std::size_t take = b < a ? 1U : 0U;
+    out_values[k] = take != 0 ? b : a;
+    const std::size_t from = without + ((with - without) & (0 - take));
+    out_masks[k] = masks[from] | (bit & static_cast<std::uint32_t>(0 - take));
+    with += take;
+    without += 1 - take;
   }
   out_values[2 * size] = values[size];
 }
@@ -90,6 +100,13 @@ HalfList<V> make_half_list(std::span<const V> items, std::size_t at_most) {
   std::vector<std::uint32_t> masks{0};
   std::vector<V> next_values;
   std::vector<std::uint32_t> next_masks;
+  if (at_most >= items.size()) {
+    const std::size_t size = std::size_t{1} << items.size();
+    values.reserve(size + 1);
+    masks.reserve(size);
+    next_values.reserve(size + 1);
+    next_masks.reserve(size);
+  }
   for (std::size_t k = 0; k < items.size(); ++k) {
     const std::uint32_t bit = std::uint32_t{1} << k;
     if (at_most < items.size()) {

@@ -83,7 +83,7 @@ Nearest scan(const std::int64_t* rows, std::size_t row_count, const std::int64_t
 }  // namespace
 
 std::optional<std::uint64_t> closest_packed(std::span<const double> items, double target,
-                                            std::vector<std::int64_t> (&buffers)[4]) {
+                                            std::array<std::vector<std::int64_t>, 4>& buffers) {
   const std::size_t n = items.size();
   if (n < least_packed_items || n > most_packed_items) return std::nullopt;
   double total = 0.0;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,6 @@ inline constexpr std::size_t most_packed_items = 24;
 // The mask of the closest subset when one is closer than all others beyond the rounding of the keys; none when a tie or
 // the magnitudes ask for exact integers. Buffers grow as needed and are not read.
 [[nodiscard]] std::optional<std::uint64_t> closest_packed(std::span<const double> items, double target,
-                                                          std::vector<std::int64_t> (&buffers)[4]);
+                                                          std::array<std::vector<std::int64_t>, 4>& buffers);
 
 }  // namespace ohmset::exact
