@@ -48,7 +48,9 @@ struct CrossbarOutputs {
 };
 
 // Factors once, answers batches of inputs. A short that joins a source to ground through no resistance gives infinite
-// currents in the lines it touches.
+// currents in the lines it touches (NaN where infinite currents of both signs meet). Shorts of several sources on one
+// bit line without wires hold it at the mean of their voltages. Of shorted devices in a loop without any resistance one
+// carries nothing: Kirchhoff's laws leave the split open.
 class CrossbarSolver {
  public:
   // Throws std::invalid_argument on negative or NaN conductances and wires that are not finite and >= 0.

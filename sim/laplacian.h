@@ -39,6 +39,9 @@ struct Potentials {
   }
 };
 
+// From a to b. What is below the resolution of the two potentials is 0: no current is made up by rounding.
+[[nodiscard]] Twofold current_through(Twofold conductance, Twofold a, Twofold b);
+
 class Laplacian {
  public:
   static constexpr std::size_t ground = static_cast<std::size_t>(-1);

@@ -13,8 +13,9 @@ namespace ohmset {
 // Indices as in the network. Currents and powers as the elements' declarations count them.
 // A node that no branch or source ties to ground has no potential: it is NaN and listed in `floating`.
 struct OperatingPoint {
-  std::vector<double> node_voltages{};            // volt
-  std::vector<double> branch_currents{};          // ampere; shorted branches carry what Kirchhoff's current law leaves
+  std::vector<double> node_voltages{};  // volt
+  // Ampere; shorted branches carry what Kirchhoff's current law leaves, and one in each loop of them nothing.
+  std::vector<double> branch_currents{};
   std::vector<double> branch_powers{};            // watt
   std::vector<double> voltage_source_currents{};  // ampere
   std::vector<Node> floating{};

@@ -79,7 +79,8 @@ struct CrossbarSolver::Impl {
   Crossbar crossbar;
   Nodes nodes;
   bool divider;
-  bool shorted = false;  // some device joins its lines
+  bool shorted = false;   // some device joins its lines
+  bool grounded = false;  // word lines are single nodes and bit lines are ground
   Joints joints;
   std::vector<std::size_t> unknown{};   // by node, or none
   std::vector<std::size_t> terminal{};  // by node: the source or sink that it is joined to, or none
@@ -106,6 +107,7 @@ struct CrossbarSolver::Impl {
   [[nodiscard]] Twofold current(const Element& element, const View& view) const;
   [[nodiscard]] std::vector<Twofold> device_currents(const View& view) const;
   [[nodiscard]] double device_bound(const Potentials& potentials) const;
+  void share_shorts(std::vector<Twofold>& devices, const View& view) const;
   [[nodiscard]] double short_bound(const Potentials& potentials) const;
 
   // Out of the sources and into the sinks, for one column.
@@ -129,6 +131,8 @@ CrossbarSolver::Impl::Impl(const Crossbar& given)
       nodes{.words = static_cast<std::size_t>(given.conductances.rows()),
             .bits = static_cast<std::size_t>(given.conductances.cols())},
       divider(crossbar::is_divider(given.wires)),
+      grounded(crossbar::is_infinite(crossbar::conductance_of(given.wires.word)) &&
+               crossbar::is_infinite(crossbar::conductance_of(given.wires.bit, given.wires.sense))),
       joints(divider ? 0 : nodes.count()) {
   if (divider || nodes.cells() == 0) return;
   crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
@@ -214,12 +218,13 @@ Twofold CrossbarSolver::Impl::voltage(std::size_t node, const View& view) const 
   return {terminal_voltage(node, view.drive, view.column)};
 }
 
+// Twice the potential's own, for what current_through takes for 0.
 double CrossbarSolver::Impl::bound(std::size_t node, const Potentials& potentials) const {
-  return unknown[node] == none ? 0.0 : potentials.bound[unknown[node]];
+  return unknown[node] == none ? 0.0 : 2.0 * potentials.bound[unknown[node]];
 }
 
 Twofold CrossbarSolver::Impl::current(const Element& element, const View& view) const {
-  return element.conductance * (voltage(element.a, view) - voltage(element.b, view));
+  return current_through(element.conductance, voltage(element.a, view), voltage(element.b, view));
 }
 
 std::vector<Twofold> CrossbarSolver::Impl::device_currents(const View& view) const {
@@ -230,6 +235,10 @@ std::vector<Twofold> CrossbarSolver::Impl::device_currents(const View& view) con
     devices[cell] = current({.a = cell, .b = nodes.cells() + cell, .conductance = Twofold(g)}, view);
   }
   if (!shorted) return devices;
+  if (grounded) {
+    share_shorts(devices, view);
+    return devices;
+  }
   std::vector<Twofold> outflow(nodes.count());
   crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
     if (crossbar::is_infinite(element.conductance)) return;
@@ -245,13 +254,27 @@ std::vector<Twofold> CrossbarSolver::Impl::device_currents(const View& view) con
   return devices;
 }
 
+// A word line shorted to ground sends all that its driver lets through, in equal parts through its shorts.
+void CrossbarSolver::Impl::share_shorts(std::vector<Twofold>& devices, const View& view) const {
+  const Twofold entry = crossbar::conductance_of(crossbar.wires.driver, crossbar.wires.word);
+  for (std::size_t i = 0; i < nodes.words; ++i) {
+    const auto row = crossbar.conductances.row(static_cast<Index>(i)).array();
+    const auto shorts = static_cast<double>((row == infinity).count());
+    if (shorts == 0.0) continue;
+    const Twofold total = current({.a = nodes.source(i), .b = nodes.word(i, 0), .conductance = entry}, view);
+    for (std::size_t j = 0; j < nodes.bits; ++j) {
+      devices[nodes.word(i, j)] = row[static_cast<Index>(j)] == infinity ? total / Twofold(shorts) : Twofold{};
+    }
+  }
+}
+
 // A short's current is a sum of others: the sum of all their errors is more than enough.
 double CrossbarSolver::Impl::short_bound(const Potentials& potentials) const {
   if (!shorted) return 0.0;
   double sum = 0.0;
   crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
     if (crossbar::is_infinite(element.conductance)) return;
-    sum += 2.0 * element.conductance.high * (bound(element.a, potentials) + bound(element.b, potentials));
+    sum += element.conductance.high * (bound(element.a, potentials) + bound(element.b, potentials));
   });
   return sum;
 }
@@ -266,50 +289,39 @@ double CrossbarSolver::Impl::device_bound(const Potentials& potentials) const {
   return largest;
 }
 
+// As sums over the devices: a difference over the end of a line would lose digits where wires are nearly nothing.
 CrossbarSolver::Impl::TerminalCurrents CrossbarSolver::Impl::terminal_currents(const View& view) const {
-  const auto words = static_cast<Index>(nodes.words);
-  const auto bits = static_cast<Index>(nodes.bits);
-  TerminalCurrents result{.sources = Eigen::VectorXd::Zero(words), .sinks = Eigen::VectorXd::Zero(bits)};
-  const Twofold entry = crossbar::conductance_of(crossbar.wires.driver, crossbar.wires.word);
-  const Twofold exit = crossbar::conductance_of(crossbar.wires.sense, crossbar.wires.bit);
-  std::vector<Twofold> devices;
-  if (crossbar::is_infinite(entry) || crossbar::is_infinite(exit)) devices = device_currents(view);
+  TerminalCurrents result{.sources = Eigen::VectorXd(static_cast<Index>(nodes.words)),
+                          .sinks = Eigen::VectorXd(static_cast<Index>(nodes.bits))};
+  const std::vector<Twofold> devices = device_currents(view);
+  std::vector<Twofold> sinks(nodes.bits);
   for (std::size_t i = 0; i < nodes.words; ++i) {
-    Twofold sum;
-    if (crossbar::is_infinite(entry)) {
-      for (std::size_t j = 0; j < nodes.bits; ++j) sum += devices[nodes.word(i, j)];
-    } else {
-      sum = current({.a = nodes.source(i), .b = nodes.word(i, 0), .conductance = entry}, view);
+    Twofold source;
+    for (std::size_t j = 0; j < nodes.bits; ++j) {
+      source += devices[nodes.word(i, j)];
+      sinks[j] += devices[nodes.word(i, j)];
     }
-    result.sources[static_cast<Index>(i)] = sum.value();
+    result.sources[static_cast<Index>(i)] = source.value();
   }
-  for (std::size_t j = 0; j < nodes.bits; ++j) {
-    Twofold sum;
-    if (crossbar::is_infinite(exit)) {
-      for (std::size_t i = 0; i < nodes.words; ++i) sum += devices[nodes.word(i, j)];
-    } else {
-      sum = current({.a = nodes.bit(nodes.words - 1, j), .b = nodes.sink(j), .conductance = exit}, view);
-    }
-    result.sinks[static_cast<Index>(j)] = sum.value();
-  }
+  for (std::size_t j = 0; j < nodes.bits; ++j) result.sinks[static_cast<Index>(j)] = sinks[j].value();
   return result;
 }
 
 double CrossbarSolver::Impl::terminal_bound(const Potentials& potentials) const {
-  const Twofold entry = crossbar::conductance_of(crossbar.wires.driver, crossbar.wires.word);
-  const Twofold exit = crossbar::conductance_of(crossbar.wires.sense, crossbar.wires.bit);
-  double largest = 0.0;
-  if (crossbar::is_infinite(entry) || crossbar::is_infinite(exit)) {
-    const auto longest = static_cast<double>(std::max(nodes.words, nodes.bits));
-    largest = longest * device_bound(potentials);
+  const double short_error = short_bound(potentials);
+  std::vector<double> sources(nodes.words, 0.0);
+  std::vector<double> sinks(nodes.bits, 0.0);
+  for (std::size_t i = 0; i < nodes.words; ++i) {
+    for (std::size_t j = 0; j < nodes.bits; ++j) {
+      const std::size_t cell = nodes.word(i, j);
+      const double g = crossbar.conductances.data()[cell];
+      const double error =
+          std::isinf(g) ? short_error : g * (bound(cell, potentials) + bound(nodes.cells() + cell, potentials));
+      sources[i] += error;
+      sinks[j] += error;
+    }
   }
-  for (std::size_t i = 0; i < nodes.words && !crossbar::is_infinite(entry); ++i) {
-    largest = std::max(largest, entry.high * bound(nodes.word(i, 0), potentials));
-  }
-  for (std::size_t j = 0; j < nodes.bits && !crossbar::is_infinite(exit); ++j) {
-    largest = std::max(largest, exit.high * bound(nodes.bit(nodes.words - 1, j), potentials));
-  }
-  return largest;
+  return std::max(*std::max_element(sources.begin(), sources.end()), *std::max_element(sinks.begin(), sinks.end()));
 }
 
 // sources: columns x word lines; sinks: columns x bit lines; either may be empty (all at 0 V).
@@ -418,7 +430,8 @@ Matrix CrossbarSolver::transfer() const {
   const auto words = static_cast<Index>(impl_->nodes.words);
   const auto bits = static_cast<Index>(impl_->nodes.bits);
   if (impl_->divider) return crossbar::divider_transfer(impl_->crossbar);
-  if (words < bits) return impl_->respond(Matrix::Identity(words, words), {}).sinks.transpose();
+  // Shorts join the sinks of grounded bit lines, so that these cannot be driven one by one.
+  if (words < bits || impl_->grounded) return impl_->respond(Matrix::Identity(words, words), {}).sinks.transpose();
   // Reciprocity: what a bit line's sink at 1 V drives into the sources is what they would draw through it.
   return -impl_->respond({}, Matrix::Identity(bits, bits)).sources;
 }

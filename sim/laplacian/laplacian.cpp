@@ -113,7 +113,10 @@ bool Laplacian::Impl::good_enough(const Potentials& x) const {
     current_error = std::max(current_error, g * (x.bound[conductor.a] + (to_ground ? 0.0 : x.bound[conductor.b])));
     for (Index c = 0; c < x.high.cols(); ++c) {
       double difference = x.high(a, c);
-      if (!to_ground) difference -= x.high(static_cast<Index>(conductor.b), c);
+      if (!to_ground) {
+        const auto b = static_cast<Index>(conductor.b);
+        difference = (difference - x.high(b, c)) + (x.low(a, c) - x.low(b, c));
+      }
       current = std::max(current, g * std::abs(difference));
     }
   }
@@ -178,16 +181,23 @@ Potentials Laplacian::solve(const Matrix& high, const Matrix& low) const {
   return x;
 }
 
-Twofold Laplacian::current(std::size_t conductor, const Potentials& potentials, std::size_t column) const {
-  const Conductor& path = impl_->conductors[conductor];
-  const Twofold from = potentials.at(path.a, column);
-  return path.conductance * (path.b == ground ? from : from - potentials.at(path.b, column));
+Twofold current_through(Twofold conductance, Twofold a, Twofold b) {
+  const Twofold difference = a - b;
+  if (std::abs(difference.high) <= twofold_unit * (std::abs(a.high) + std::abs(b.high))) return {};
+  return conductance * difference;
 }
 
+Twofold Laplacian::current(std::size_t conductor, const Potentials& potentials, std::size_t column) const {
+  const Conductor& path = impl_->conductors[conductor];
+  return current_through(path.conductance, potentials.at(path.a, column),
+                         path.b == ground ? Twofold{} : potentials.at(path.b, column));
+}
+
+// Twice the potentials' bounds, which are at least what current_through takes for 0.
 double Laplacian::current_bound(std::size_t conductor, const Potentials& potentials) const {
   const Conductor& path = impl_->conductors[conductor];
   const double g = path.conductance.high;
-  return g * (potentials.bound[path.a] + (path.b == ground ? 0.0 : potentials.bound[path.b]));
+  return 2.0 * g * (potentials.bound[path.a] + (path.b == ground ? 0.0 : potentials.bound[path.b]));
 }
 
 }  // namespace ohmset

@@ -107,7 +107,7 @@ double Circuit::voltage_bound(Node node, const Potentials& potentials) const {
 Twofold Circuit::current(std::size_t branch, const Potentials& potentials, std::size_t column) const {
   if (!(conductance_[branch].high > 0.0)) return {};
   const auto [a, b] = std::pair(branches_[branch].a, branches_[branch].b);
-  return conductance_[branch] * (voltage(a, potentials, column) - voltage(b, potentials, column));
+  return current_through(conductance_[branch], voltage(a, potentials, column), voltage(b, potentials, column));
 }
 
 }  // namespace ohmset::nodal

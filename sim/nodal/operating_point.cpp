@@ -26,6 +26,7 @@ void require_balanced_islands(const Network& network, const Circuit& circuit) {
     gross[circuit.component(source.from)] += std::abs(source.current.value);
   }
   for (const CurrentSource& source : network.current_sources()) {
+    if (circuit.component(source.from) == circuit.component(source.to)) continue;
     for (const Node node : {source.from, source.to}) {
       const std::size_t component = circuit.component(node);
       if (component == circuit.component(0)) continue;
