@@ -146,9 +146,7 @@ Matrix without_wires(const Matrix& resistances, const ohmset::CrossbarDesign& de
 }
 
 void print_row(std::string_view name, double recognised, double ideal, double wired) {
-  const auto percent = [](double x) {
-    return x >= 0.1 ? fmt::format("{:.1f} %", 100.0 * x) : fmt::format("{:.2g} %", 100.0 * x);
-  };
+  const auto percent = [](double x) { return fmt::format("{:#.3g} %", 100.0 * x); };
   fmt::print("{:<50}{:>8.2f} %{:>14}{:>14}\n", name, 100.0 * recognised, percent(ideal), percent(wired));
 }
 
