@@ -21,12 +21,13 @@ struct AttainableOptions {
 
 struct AttainableResult {
   std::vector<Configuration> configurations{};  // ranked by |resistance(bank, c) - target|, fewest inserted, mask
-  bool exact = true;
-  bool capped = false;
+  bool exact = true;    // false only when more than a million configurations are as near as rounding can tell
+  bool capped = false;  // more were within reach than `cap`
 };
 
 // The configurations nearest to the target, exactly, for banks of any topology with at most 64 devices. Throws
-// Error{input} when the lists would exceed 2^25 entries.
+// Error{input} when the lists would exceed 2^25 entries: about 50 free switches, fewer in lopsided trees, more where
+// devices are equal or `at_most` is small. requires a finite target >= 0 and within >= 0
 [[nodiscard]] AttainableResult nearest_attainable(const Bank& bank, double target,
                                                   const AttainableOptions& options = {});
 

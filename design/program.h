@@ -34,13 +34,17 @@ struct Design {
   TargetUnit unit = TargetUnit::ohm;
   std::vector<Choice> choices{};  // best first, by |error| of what the search saw; empty when nothing is within reach
   std::string method{};
-  bool exact = true;  // no other configuration is closer, in the values that the search saw
+  // No other configuration is closer, in the values that the search saw. False only when more than 65,536 (trees: a
+  // million) configurations are as close as rounding can tell.
+  bool exact = true;
   bool capped = false;
   double seconds = 0.0;
 };
 
 // Exact for parallel and series banks up to most_items free switches and for series-parallel trees whose attainable
-// lists fit in memory; beyond that throws Error{input} with the limit. requires a finite target >= 0
+// lists fit in memory; beyond that throws Error{input} with the limit. Equal |error|: fewest inserted, then the smallest
+// mask. In parallel and series banks a device that would change nothing, or short or open the whole bank by itself, is
+// never inserted unless it is stuck so. requires a finite target >= 0 and within >= 0
 [[nodiscard]] Design program(const Bank& bank, double target, const ProgramOptions& options = {});
 
 }  // namespace ohmset
