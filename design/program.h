@@ -42,9 +42,9 @@ struct Design {
 };
 
 // Exact for parallel and series banks up to most_items free switches and for series-parallel trees whose attainable
-// lists fit in memory; beyond that throws Error{input} with the limit. Equal |error|: fewest inserted, then the smallest
-// mask. In parallel and series banks a device that would change nothing, or short or open the whole bank by itself, is
-// never inserted unless it is stuck so. requires a finite target >= 0 and within >= 0
+// lists fit in memory; beyond that throws Error{input} with the limit. Equal |error|: fewest inserted, then the
+// smallest mask. In parallel and series banks a device that would change nothing, or short or open the whole bank by
+// itself, is never inserted unless it is stuck so. requires a finite target >= 0 and within >= 0
 [[nodiscard]] Design program(const Bank& bank, double target, const ProgramOptions& options = {});
 
 }  // namespace ohmset
