@@ -124,7 +124,7 @@ int CommandLine::run(int count, const char* const* arguments) {
   try {
     impl_->app.parse(count, arguments);
   } catch (const CLI::CallForHelp&) {
-    print(impl_->asked_for().help());
+    print(impl_->app.help());
     return done;
   } catch (const CLI::CallForVersion&) {
     print("ohmset " OHMSET_VERSION "\n");
@@ -197,7 +197,7 @@ void Command::quantity(const std::string& name, const std::string& unit, std::op
   app_of(app_)
       .add_option_function<std::string>(
           name, [name, unit, &value](const std::string& given) { value = quantity_of(name, given, unit); }, help)
-      ->type_name(unit.empty() ? "X" : unit);
+      ->type_name(unit == "ohm" ? "R" : "X");
 }
 
 double quantity_of(const std::string& name, std::string_view text, const std::string& unit) {

@@ -55,18 +55,27 @@ std::string resolved(const std::string& path) {
   return failed ? path : target.string();
 }
 
+std::string temporary_name(const std::string& path, int attempt) {
+  return parent_of(path) + "/.ohmset-" + std::to_string(getpid()) + "-" + std::to_string(attempt) + ".tmp";
+}
+
+// A name beside `path` that nothing has yet.
+std::string free_name(const std::string& path) {
+  int attempt = 0;
+  while (status(temporary_name(path, attempt))) ++attempt;
+  return temporary_name(path, attempt);
+}
+
+// The sure way to learn whether a file can be made somewhere is to make one.
 void check_parent(const std::string& path) {
   const std::string parent = parent_of(path);
   const auto s = status(parent);
   if (!s) throw world_error(path + ": cannot be written", parent + ": " + reason());
   if (!is_folder(*s)) throw world_error(path + ": cannot be written", parent + " is not a folder");
-  if (access(parent.c_str(), W_OK | X_OK) != 0) {
-    throw world_error(path + ": cannot be written", parent + ": " + reason());
-  }
-}
-
-std::string temporary_name(const std::string& path, int attempt) {
-  return parent_of(path) + "/.ohmset-" + std::to_string(getpid()) + "-" + std::to_string(attempt) + ".tmp";
+  const Unfinished trial(free_name(path));
+  const int descriptor = open(trial.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) throw world_error(path + ": cannot be written", parent + ": " + reason());
+  close(descriptor);
 }
 
 void write_all(int descriptor, std::string_view bytes, const std::string& path) {
@@ -151,9 +160,7 @@ void write_file(const std::string& path, std::string_view bytes, bool force) {
     return;
   }
   const std::string target = resolved(path);
-  int attempt = 0;
-  while (status(temporary_name(target, attempt))) ++attempt;
-  Unfinished temporary(temporary_name(target, attempt));
+  Unfinished temporary(free_name(target));
   write_new(temporary.path(), bytes, path);
   if (const auto present = status(target)) chmod(temporary.path().c_str(), present->st_mode & 07777U);
   if (std::rename(temporary.path().c_str(), target.c_str()) != 0) {
@@ -179,9 +186,7 @@ void write_folder(const std::string& path, const FolderFiles& files, bool force,
   check_output_folder(path, force, names);
 
   const std::string target = without_trailing_slashes(resolved(path));
-  int attempt = 0;
-  while (status(temporary_name(target, attempt))) ++attempt;
-  Unfinished folder(temporary_name(target, attempt));
+  Unfinished folder(free_name(target));
   if (mkdir(folder.path().c_str(), 0777) != 0) throw world_error(path + ": cannot be written", reason());
   // After an exchange the old files stand under these names and are removed in the new ones' stead.
   std::deque<Unfinished> unfinished;
