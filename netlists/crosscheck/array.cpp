@@ -19,7 +19,7 @@ namespace crosscheck {
 namespace {
 
 // Banks per deck: enough to pay for a deck's start, few enough for ngspice's elimination to stay fast.
-constexpr std::size_t devices_per_deck = 32'000;
+constexpr std::size_t devices_per_deck = 16'000;
 // Models inside of instances are what ngspice loads slowly.
 constexpr std::size_t modelled_devices_per_deck = 1'600;
 

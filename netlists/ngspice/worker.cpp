@@ -80,7 +80,7 @@ void reply(int socket, Reply kind, std::string_view payload) {
 bool is_failure(std::string_view line) {
   std::string lower(line);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const std::string_view word : {"error", "singular", "aborted", "fatal"}) {
+  for (const std::string_view word : {"error", "singular", "aborted", "fatal", "undefined"}) {
     if (lower.find(word) != std::string::npos) return true;
   }
   return false;
@@ -98,12 +98,14 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-// The first message that tells of a failure; one that ends in a colon takes the next with it.
+// The first message that tells of a failure; "Error on line 4 ...:" takes the line and the reason with it.
 std::string first_failure(const std::vector<std::string>& messages) {
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (!is_failure(messages[i])) continue;
     std::string line = messages[i];
-    if (line.ends_with(':') && i + 1 < messages.size()) line += " " + messages[i + 1];
+    const std::size_t more = line.starts_with("Error on line") ? 2 : 0;
+    for (std::size_t k = i + 1; k <= i + more && k < messages.size(); ++k) line += ": " + messages[k];
+    if (const std::size_t doubled = line.find("::"); doubled != std::string::npos) line.erase(doubled, 1);
     return line;
   }
   return {};

@@ -199,6 +199,11 @@ Statement element_of(std::string_view text, std::size_t line) {
     default:
       throw input_error("element " + quoted(element.name) + " is not supported", "expected R, V, I, S or X");
   }
+  constexpr std::size_t longest_name = 200;
+  const auto too_long = [](std::string_view name) { return name.size() > longest_name; };
+  if (too_long(element.name) || std::any_of(element.nodes.begin(), element.nodes.end(), too_long)) {
+    throw input_error("name " + quoted(element.name) + " or one of its nodes is too long", "at most 200 characters");
+  }
   if (element.name.find('.') != std::string_view::npos) {
     throw input_error("name " + quoted(element.name) + " has a point in it", "points are kept for instance paths");
   }
