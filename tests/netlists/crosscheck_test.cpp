@@ -229,7 +229,7 @@ TEST_CASE("open and shorted banks are answers") {
 TEST_CASE("a text that is no export, or cannot be read, is bad input") {
   const BankArray array = draw_array(2, 2, "parallel(2)", 1);
   const std::string text = write_array(array, wires).text;
-  for (const std::string bad : {std::string("hello\n"), std::string(), text.substr(0, text.size() / 2)}) {
+  for (const std::string& bad : {std::string("hello\n"), std::string(), text.substr(0, text.size() / 2)}) {
     CrosscheckOptions options = one_worker();
     options.text = bad;
     options.text_file = "export.cir";

@@ -95,7 +95,7 @@ TEST_CASE("a bank's text, read back and solved by Kirchhoff, conducts what the c
       const double expected = conductance(bank, configuration).value;
       if (expected == infinity) continue;
       const double found = current_through("vport", to_network(deck));
-      CHECK(std::abs(found - expected) <= 1e-12 * expected);
+      CHECK(std::abs(found - expected) <= 1e-12 * expected + 1e-25);  // an open bank: dust of 1e-33
       ++solved;
     }
   }
