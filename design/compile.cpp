@@ -82,8 +82,8 @@ class Compiler {
   Compiler(CrossbarDesign& design, const CompileOptions& options)
       : design_(design), options_(options), fabrication_(design.spec.bank.fabrication) {}
 
-  // Devices of one bank, recorded in the array. The vector is reused by the caller's thread.
-  std::vector<Device> fabricate_bank(std::size_t word, std::size_t bit) const {
+  // Devices of one bank, recorded in the array.
+  [[nodiscard]] std::vector<Device> fabricate_bank(std::size_t word, std::size_t bit) const {
     BankArray& array = design_.array;
     const std::size_t bank = array.index(word, bit);
     const std::size_t count = array.devices();
@@ -132,7 +132,7 @@ class Compiler {
   }
 
  private:
-  std::uint64_t& mask(std::size_t word, std::size_t bit) const {
+  [[nodiscard]] std::uint64_t& mask(std::size_t word, std::size_t bit) const {
     return design_.array.switches[design_.array.index(word, bit)];
   }
 

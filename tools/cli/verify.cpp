@@ -195,8 +195,7 @@ void add_verify(CommandLine& line) {
   Command command =
       line.add("verify", "cross-check a design or a netlist with ngspice", "the report as JSON", "ohmset verify layer",
                [arguments](const Common& common) { return run(*arguments, common); });
-  command.positional("DESIGN", arguments->file,
-                     "a bank's design.json, a crossbar design's folder or a SPICE netlist");
+  command.positional("DESIGN", arguments->file, "a bank's design.json, a crossbar design's folder or a SPICE netlist");
   command.text("--netlist", "FILE", arguments->netlist,
                "check this netlist, exported earlier, against the design instead of a fresh export");
   command.choice("--switch", {"resistor", "sw"}, arguments->switches,
