@@ -93,7 +93,7 @@ CommandLine::CommandLine() : impl_(std::make_unique<Impl>()) {
   CLI::App& app = impl_->app;
   app.name("ohmset");
   app.set_version_flag("--version", "ohmset " OHMSET_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.footer(
       "ohmset COMMAND --help tells more. The first one to try needs no file:\n"
       "  ohmset design --values 9.1k,10.4k,9.7k,11.2k,10.9k --topology parallel --target 3.3k\n"
@@ -132,6 +132,7 @@ int CommandLine::run(int count, const char* const* arguments) {
   } catch (const CLI::ParseError& error) {
     throw impl_->usage_error(error);
   }
+  if (!impl_->action) throw input_error("no command given", "see ohmset --help");
   const Common& common = impl_->common;
   if (common.threads > most_threads) {
     throw input_error(fmt::format("--threads {}", common.threads), fmt::format("expected at most {}", most_threads));
