@@ -75,7 +75,8 @@ struct CommandLine::Impl {
     const std::string help =
         &command == &app ? "see ohmset --help" : fmt::format("see ohmset {} --help", command.get_name());
     const std::vector<std::string> extras = app.remaining(true);
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || extras.empty()) {
+    // A misspelt option may show as a required one that is missing: the misspelling is the better answer.
+    if (extras.empty()) {
       std::string text = error.what();
       std::replace(text.begin(), text.end(), '\n', ' ');
       return input_error(text, help);

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <tbb/parallel_for.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 
@@ -174,6 +174,10 @@ std::string people_table(const io::BankDesignFile& file, double seconds) {
   text += table(rows, {5});
   const Design& first = file.results.front();
   text += fmt::format("{} ({}), {}\n", first.method, first.exact ? "exact" : "not proven best", seconds_text(seconds));
+  const auto differs = [](const Device& device) { return device.measured != device.resistance; };
+  if (std::ranges::any_of(file.bank.devices, differs)) {
+    text += "chosen and ranked by the measured values; achieved is what the devices are\n";
+  }
   if (capped) text += "more configurations were within reach than are listed\n";
   return text;
 }
