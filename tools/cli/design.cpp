@@ -11,6 +11,7 @@
 #include "design/program.h"
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/design_network.h"
 #include "tools/cli/report.h"
 #include "tools/io/design_file.h"
 #include "tools/io/file.h"
@@ -34,6 +35,8 @@ struct Arguments {
   std::string within{};
   std::optional<std::size_t> at_most{};
   std::uint64_t die = 0;
+  std::string between{};
+  std::optional<double> time_limit{};
 };
 
 // "0.001" or "0.1%".
@@ -178,7 +181,26 @@ std::string people_table(const io::BankDesignFile& file, double seconds) {
   return text;
 }
 
+// The question about a netlist; its switches and values stand in it.
+NetworkQuestion network_question(const Arguments& arguments) {
+  const bool others = !arguments.values.empty() || !arguments.topology.empty() || arguments.r_on || arguments.r_off;
+  if (others) throw input_error("a netlist is given", "its switches and values stand in it: see ohmset design --help");
+  NetworkQuestion question{.file = arguments.spec,
+                           .between = arguments.between,
+                           .targets = targets_of(arguments),
+                           .conductance = arguments.conductance,
+                           .best = arguments.best,
+                           .at_most = arguments.at_most,
+                           .time_limit = arguments.time_limit};
+  if (!arguments.within.empty()) question.within = relative_of("--within", arguments.within);
+  return question;
+}
+
 int run(const Arguments& arguments, const Common& common) {
+  if (names_netlist(arguments.spec)) return design_network(network_question(arguments), common);
+  if (!arguments.between.empty() || arguments.time_limit) {
+    throw input_error(arguments.between.empty() ? "--time-limit" : "--between", "expected a netlist: a .cir file");
+  }
   if (!common.output.empty()) io::check_output(common.output, common.force);
   const std::vector<double> targets = targets_of(arguments);
   ProgramOptions options{.unit = arguments.conductance ? TargetUnit::siemens : TargetUnit::ohm,
@@ -218,7 +240,10 @@ void add_design(CommandLine& line) {
   Command command = line.add("design", "choose the switches of a bank for target resistances", "the design as JSON",
                              "ohmset design --values 9.1k,10.4k,9.7k,11.2k,10.9k --topology parallel --target 3.3k",
                              [arguments](const Common& common) { return run(*arguments, common); });
-  command.positional("SPEC", arguments->spec, "bank specification (TOML)", false);
+  command.positional("SPEC", arguments->spec,
+                     "bank specification (TOML), or a SPICE netlist (.cir): its S elements and the resistors whose\n"
+                     "lines end with \"; ohmset: switch\" or \"; ohmset: switch off=1g\" are the switches",
+                     false);
   command.text("--values", "LIST|FILE", arguments->values, "devices as they are: 1k,2.2k,... or a .csv or .npy file");
   command.text("--topology", "EXPR", arguments->topology,
                "parallel, series or an expression such as parallel(series(4),series(4)) [parallel]");
@@ -230,6 +255,9 @@ void add_design(CommandLine& line) {
   command.whole("--best", arguments->best, "the N best configurations of each target [1]", 1);
   command.text("--within", "EPS", arguments->within, "only configurations with a relative error of at most EPS");
   command.whole("--at-most", arguments->at_most, "at most N inserted devices");
+  command.text("--between", "A,B", arguments->between, "of a netlist: the nodes whose effective resistance is meant");
+  command.quantity("--time-limit", "s", arguments->time_limit,
+                   "of a netlist: seconds for each target; the best so far and what is proven [60]");
   command.whole("--die", arguments->die, "which die of the specification to draw [0]");
 }
 
