@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "design/kernels/counted.h"
 #include "design/kernels/fixed.h"
 #include "design/kernels/half_sums.h"
 
@@ -93,18 +94,8 @@ std::optional<std::uint64_t> in_the_middle(std::span<const double> items, double
 }
 
 std::optional<std::uint64_t> of_nonzero(std::span<const double> items, double target, const Kernels& set) {
-  double above = 0.0;
-  double below = 0.0;
-  std::uint64_t positive = 0;
-  std::uint64_t negative = 0;
-  for (std::size_t k = 0; k < items.size(); ++k) {
-    (items[k] > 0.0 ? above : below) += items[k];
-    (items[k] > 0.0 ? positive : negative) |= std::uint64_t{1} << k;
-  }
-  // Out of reach beyond the rounding of these sums.
-  const double doubt = 1e-12 * (above - below);
-  if (target > above + doubt) return positive;
-  if (target < below - doubt) return negative;
+  const std::optional<std::uint64_t> beyond = kernels::Reach(items).closest_beyond(target);
+  if (beyond) return beyond;
   if (items.empty()) return 0;
   if (items.size() <= most_by_force) return by_force(items, target, set);
   if (items.size() <= most_in_doubles) {
@@ -118,26 +109,24 @@ std::optional<std::uint64_t> of_nonzero(std::span<const double> items, double ta
 
 std::optional<std::uint64_t> closest_mask(std::span<const double> items, double target, const Kernels& set) {
   if (items.size() > most_quick_items) return std::nullopt;
-  // Items of 0 are never chosen.
-  std::array<double, most_quick_items> nonzero{};
-  std::array<std::size_t, most_quick_items> places{};
-  std::size_t count = 0;
-  for (std::size_t k = 0; k < items.size(); ++k) {
-    if (items[k] == 0.0) continue;
-    nonzero.at(count) = items[k];
-    places.at(count++) = k;
-  }
-  const std::optional<std::uint64_t> found = of_nonzero(std::span<const double>(nonzero).first(count), target, set);
-  if (!found || count == items.size()) return found;
-  std::uint64_t mask = 0;
-  for (std::uint64_t rest = *found; rest != 0; rest &= rest - 1) {
-    mask |= std::uint64_t{1} << places.at(static_cast<std::size_t>(std::countr_zero(rest)));
-  }
-  return mask;
+  const kernels::Nonzero<most_quick_items> nonzero(items);
+  const std::optional<std::uint64_t> found = of_nonzero(nonzero.items(), target, set);
+  if (!found) return std::nullopt;
+  return nonzero.spread(*found);
 }
 
 std::optional<std::uint64_t> closest_mask(std::span<const double> items, double target) {
   return closest_mask(items, target, kernels::chosen());
+}
+
+std::optional<Subset> closest_quickly(std::span<const double> items, double target) {
+  if (!std::isfinite(target)) return std::nullopt;
+  for (const double item : items) {
+    if (!std::isfinite(item)) return std::nullopt;
+  }
+  const std::optional<std::uint64_t> mask = closest_mask(items, target);
+  if (!mask) return std::nullopt;
+  return kernels::counted(items, target, *mask);
 }
 
 }  // namespace ohmset

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "design/kernels/kernels.h"
+#include "design/subset_sum.h"
 
 namespace ohmset {
 
@@ -19,5 +20,8 @@ inline constexpr std::size_t most_quick_items = 50;
 [[nodiscard]] std::optional<std::uint64_t> closest_mask(std::span<const double> items, double target);
 [[nodiscard]] std::optional<std::uint64_t> closest_mask(std::span<const double> items, double target,
                                                         const kernels::Kernels& set);
+
+// The same with its sum and error, each rounded once. Also for items or a target that are not finite: none.
+[[nodiscard]] std::optional<Subset> closest_quickly(std::span<const double> items, double target);
 
 }  // namespace ohmset

@@ -59,4 +59,55 @@ struct Rounded {
   return fixed;
 }
 
+// The items that are not 0, which are never chosen.
+template <std::size_t Most>
+class Nonzero {
+ public:
+  // requires at most Most items
+  explicit Nonzero(std::span<const double> items) {
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      if (items[k] == 0.0) continue;
+      items_.at(count_) = items[k];
+      places_.at(count_++) = k;
+    }
+  }
+  [[nodiscard]] std::span<const double> items() const { return std::span<const double>(items_).first(count_); }
+  // The same subset as a mask of all items.
+  [[nodiscard]] std::uint64_t spread(std::uint64_t mask) const {
+    if (count_ == 0 || places_.at(count_ - 1) == count_ - 1) return mask;
+    std::uint64_t all = 0;
+    for (std::uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+      all |= std::uint64_t{1} << places_.at(static_cast<std::size_t>(std::countr_zero(rest)));
+    }
+    return all;
+  }
+
+ private:
+  std::size_t count_ = 0;
+  std::array<double, Most> items_{};
+  std::array<std::size_t, Most> places_{};
+};
+
+// Which subsets have the greatest and the least sum, and how far the sums reach, not quite exactly.
+struct Reach {
+  double above = 0.0;
+  double below = 0.0;
+  std::uint64_t positive = 0;
+  std::uint64_t negative = 0;
+
+  explicit Reach(std::span<const double> items) {
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      (items[k] > 0.0 ? above : below) += items[k];
+      (items[k] > 0.0 ? positive : negative) |= std::uint64_t{1} << k;
+    }
+  }
+  // The closest subset to a target beyond all sums, whatever their rounding; none for others.
+  [[nodiscard]] std::optional<std::uint64_t> closest_beyond(double target) const {
+    const double doubt = 1e-12 * (above - below);
+    if (target > above + doubt) return positive;
+    if (target < below - doubt) return negative;
+    return std::nullopt;
+  }
+};
+
 }  // namespace ohmset::kernels
