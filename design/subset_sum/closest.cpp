@@ -59,6 +59,7 @@ class Question {
   void order(Order order, std::span<const double> costs = {}) {
     order_ = order;
     costs_ = costs;
+    cost_frame_ = exact::frame_of(costs);
   }
 
   // At most options.cap of the `wanted` first; asks for one more to know whether there are more.
@@ -78,20 +79,16 @@ class Question {
   [[nodiscard]] Subset subset_of(std::uint64_t mask) const {
     ExactSum sum(frame_);
     Subset subset{.mask = mask};
-    double cost = 0.0;
-    double lost = 0.0;
+    ExactSum cost(cost_frame_);
     for (std::uint64_t rest = mask; rest != 0; rest &= rest - 1) {
       const auto k = static_cast<std::size_t>(std::countr_zero(rest));
       sum.add(items_[k]);
-      if (costs_.empty()) continue;
-      const double next = cost + costs_[k];
-      lost += std::abs(cost) >= std::abs(costs_[k]) ? (cost - next) + costs_[k] : (costs_[k] - next) + cost;
-      cost = next;
+      if (!costs_.empty()) cost.add(costs_[k]);
     }
     subset.sum = sum.rounded();
     sum.subtract(target_);
     subset.error = sum.rounded();
-    if (order_ != Order::closest) subset.cost = costs_.empty() ? std::popcount(mask) : cost + lost;
+    if (order_ != Order::closest) subset.cost = costs_.empty() ? std::popcount(mask) : cost.rounded();
     return subset;
   }
 
@@ -186,6 +183,7 @@ class Question {
   std::vector<ExactSum> highs_{};
   Order order_ = Order::closest;
   std::span<const double> costs_{};
+  Frame cost_frame_{};
 };
 
 SubsetSumOptions on_side(SubsetSumOptions options, Side side) {
