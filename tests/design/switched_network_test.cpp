@@ -12,7 +12,7 @@
 #include "design/program.h"
 #include "sim/error.h"
 #include "sim/nodal.h"
-#include "support/banks.h"
+#include "tests/support/banks.h"
 
 using namespace ohmset;
 
