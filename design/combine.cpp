@@ -25,7 +25,7 @@ using drawer::Shelf;
 
 // Different values that are all tried in circuits of so many parts (index): the lists' memory and the search's time,
 // which grow like their square or, for five parts, their cube.
-constexpr std::array<std::size_t, 6> most_values = {0, unlimited, unlimited, 20000, 3500, 1400};
+constexpr std::array<std::size_t, 6> most_values = {0, any_number, any_number, 20000, 3500, 1400};
 
 // The stock in ascending order, equal values together.
 struct Sorted {
@@ -49,7 +49,7 @@ Sorted sorted_stock(std::span<const StockValue> stock) {
       sorted.origins.emplace_back();
     }
     std::size_t& have = shelf.quantities.back();
-    have = quantity > unlimited - have ? unlimited : have + quantity;
+    have = quantity > any_number - have ? any_number : have + quantity;
     sorted.origins.back().push_back(k);
   }
   return sorted;
@@ -128,10 +128,10 @@ std::string part_text(double ohm) {
   return digits.append(suffixes[static_cast<std::size_t>(prefix)]);
 }
 
-std::string expression_of(const Circuit& circuit, std::span<const StockValue> stock) {
+std::string expression_of(const Wiring& circuit, std::span<const StockValue> stock) {
   if (circuit.join == Join::part) return part_text(stock[circuit.part].resistance.value);
   std::string text;
-  for (const Circuit& member : circuit.members) {
+  for (const Wiring& member : circuit.members) {
     if (!text.empty()) text += circuit.join == Join::series ? " + " : " || ";
     const std::string inner = expression_of(member, stock);
     text += member.join == Join::part ? inner : "(" + inner + ")";
@@ -140,9 +140,9 @@ std::string expression_of(const Circuit& circuit, std::span<const StockValue> st
 }
 
 // The physical part behind every part: of equal ones each is taken as often as there are.
-void name_parts(Circuit& circuit, const Sorted& sorted, std::span<const StockValue> stock,
+void name_parts(Wiring& circuit, const Sorted& sorted, std::span<const StockValue> stock,
                 std::vector<std::size_t>& taken) {
-  for (Circuit& member : circuit.members) name_parts(member, sorted, stock, taken);
+  for (Wiring& member : circuit.members) name_parts(member, sorted, stock, taken);
   if (circuit.join != Join::part) return;
   std::size_t before = static_cast<std::size_t>(std::count(taken.begin(), taken.end(), circuit.part));
   taken.push_back(circuit.part);
@@ -185,13 +185,13 @@ void check(std::span<const StockValue> stock, Ohm target, const CombineOptions& 
   }
 }
 
-void append_shares(const Circuit& circuit, std::span<const double> ohms, double share, std::vector<double>& shares) {
+void append_shares(const Wiring& circuit, std::span<const double> ohms, double share, std::vector<double>& shares) {
   if (circuit.join == Join::part) {
     shares.push_back(share);
     return;
   }
   std::vector<double> weights;
-  for (const Circuit& member : circuit.members) {
+  for (const Wiring& member : circuit.members) {
     const double value = drawer::value_of(member, ohms);
     weights.push_back(circuit.join == Join::series ? value : 1.0 / value);
   }
@@ -216,7 +216,7 @@ CombineResult combine(std::span<const StockValue> stock, Ohm target, const Combi
   return result;
 }
 
-std::vector<double> power_shares(const Circuit& circuit, std::span<const StockValue> stock) {
+std::vector<double> power_shares(const Wiring& circuit, std::span<const StockValue> stock) {
   std::vector<double> ohms;
   for (const StockValue& value : stock) ohms.push_back(value.resistance.value);
   std::vector<double> shares;
@@ -224,7 +224,7 @@ std::vector<double> power_shares(const Circuit& circuit, std::span<const StockVa
   return shares;
 }
 
-Spread spread(std::span<const double> shares, double tolerance) {
+Deviation deviation(std::span<const double> shares, double tolerance) {
   double squares = 0.0;
   for (const double share : shares) squares += share * share;
   return {.worst_case = tolerance, .root_sum_square = tolerance * std::sqrt(squares)};

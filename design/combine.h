@@ -12,12 +12,12 @@
 
 namespace ohmset {
 
-inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+inline constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 // So many parts of one value: a catalogue value, or one measured part.
 struct StockValue {
   Ohm resistance{0.0};
-  std::size_t quantity = unlimited;
+  std::size_t quantity = any_number;
 };
 
 inline constexpr double least_stock_ohm = 1e-12;
@@ -29,14 +29,14 @@ enum class Join { part, series, parallel };
 
 // A series-parallel circuit of two terminals in its one canonical form: members of a group are parts, largest value
 // first, then groups of the other kind, smallest first.
-struct Circuit {
+struct Wiring {
   Join join = Join::part;
   std::size_t part = 0;  // index into the stock, when this is a part
-  std::vector<Circuit> members{};
+  std::vector<Wiring> members{};
 };
 
 struct Combination {
-  Circuit circuit{};
+  Wiring circuit{};
   std::string expression{};          // "4.7k + (22k || 1.2k)"
   std::vector<std::size_t> parts{};  // indices into the stock, in the expression's order
   double value = 0.0;                // ohm; both are the doubles nearest to the exact results of the decimals
@@ -64,13 +64,13 @@ struct CombineResult {
 
 // The share of the circuit's power in each part, in the expression's order. It is also the part's sensitivity
 // (r / R) dR/dr: the shares add up to 1.
-[[nodiscard]] std::vector<double> power_shares(const Circuit& circuit, std::span<const StockValue> stock);
+[[nodiscard]] std::vector<double> power_shares(const Wiring& circuit, std::span<const StockValue> stock);
 
 // What parts that are each off by up to `tolerance` (relative) do to the circuit, relative to its value.
-struct Spread {
+struct Deviation {
   double worst_case = 0.0;  // all parts at the same end: R is homogeneous and grows with every part, so `tolerance`
   double root_sum_square = 0.0;  // independent parts: tolerance times the root of the sum of the shares' squares
 };
-[[nodiscard]] Spread spread(std::span<const double> shares, double tolerance);
+[[nodiscard]] Deviation deviation(std::span<const double> shares, double tolerance);
 
 }  // namespace ohmset

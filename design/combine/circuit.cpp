@@ -7,34 +7,34 @@
 namespace ohmset::drawer {
 namespace {
 
-void collect(const Circuit& circuit, std::vector<std::size_t>& parts, std::size_t& groups) {
+void collect(const Wiring& circuit, std::vector<std::size_t>& parts, std::size_t& groups) {
   if (circuit.join == Join::part) {
     parts.push_back(circuit.part);
     return;
   }
   ++groups;
-  for (const Circuit& member : circuit.members) collect(member, parts, groups);
+  for (const Wiring& member : circuit.members) collect(member, parts, groups);
 }
 
 }  // namespace
 
-Circuit leaf(std::size_t part) { return {.join = Join::part, .part = part}; }
+Wiring leaf(std::size_t part) { return {.join = Join::part, .part = part}; }
 
-Circuit joined(Join join, std::vector<Circuit> members) {
-  Circuit circuit{.join = join};
-  for (Circuit& member : members) {
+Wiring joined(Join join, std::vector<Wiring> members) {
+  Wiring circuit{.join = join};
+  for (Wiring& member : members) {
     if (member.join == join) {
-      for (Circuit& inner : member.members) circuit.members.push_back(std::move(inner));
+      for (Wiring& inner : member.members) circuit.members.push_back(std::move(inner));
     } else {
       circuit.members.push_back(std::move(member));
     }
   }
   std::sort(circuit.members.begin(), circuit.members.end(),
-            [](const Circuit& a, const Circuit& b) { return compare(a, b) < 0; });
+            [](const Wiring& a, const Wiring& b) { return compare(a, b) < 0; });
   return circuit;
 }
 
-std::strong_ordering compare(const Circuit& a, const Circuit& b) {
+std::strong_ordering compare(const Wiring& a, const Wiring& b) {
   if (a.join != b.join) return a.join <=> b.join;
   if (a.join == Join::part) return b.part <=> a.part;
   if (a.members.size() != b.members.size()) return a.members.size() <=> b.members.size();
@@ -44,7 +44,7 @@ std::strong_ordering compare(const Circuit& a, const Circuit& b) {
   return std::strong_ordering::equal;
 }
 
-Size size_of(const Circuit& circuit) {
+Size size_of(const Wiring& circuit) {
   Size size;
   std::vector<std::size_t> parts;
   collect(circuit, parts, size.groups);
@@ -54,17 +54,17 @@ Size size_of(const Circuit& circuit) {
   return size;
 }
 
-std::vector<std::size_t> parts_of(const Circuit& circuit) {
+std::vector<std::size_t> parts_of(const Wiring& circuit) {
   std::size_t groups = 0;
   std::vector<std::size_t> parts;
   collect(circuit, parts, groups);
   return parts;
 }
 
-double value_of(const Circuit& circuit, std::span<const double> ohms) {
+double value_of(const Wiring& circuit, std::span<const double> ohms) {
   if (circuit.join == Join::part) return ohms[circuit.part];
   double sum = 0.0;
-  for (const Circuit& member : circuit.members) {
+  for (const Wiring& member : circuit.members) {
     const double value = value_of(member, ohms);
     sum += circuit.join == Join::series ? value : 1.0 / value;
   }

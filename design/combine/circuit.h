@@ -11,12 +11,12 @@
 
 namespace ohmset::drawer {
 
-[[nodiscard]] Circuit leaf(std::size_t part);
+[[nodiscard]] Wiring leaf(std::size_t part);
 // The group of the members in canonical form: members that are groups of the same kind dissolve in it.
-[[nodiscard]] Circuit joined(Join join, std::vector<Circuit> members);
+[[nodiscard]] Wiring joined(Join join, std::vector<Wiring> members);
 
 // A total order of canonical circuits; equal only when they are the same.
-[[nodiscard]] std::strong_ordering compare(const Circuit& a, const Circuit& b);
+[[nodiscard]] std::strong_ordering compare(const Wiring& a, const Wiring& b);
 
 struct Size {
   std::size_t parts = 0;
@@ -24,11 +24,11 @@ struct Size {
   std::size_t different = 0;  // values
   auto operator<=>(const Size&) const = default;
 };
-[[nodiscard]] Size size_of(const Circuit& circuit);
+[[nodiscard]] Size size_of(const Wiring& circuit);
 
 // The parts in the order of the expression.
-[[nodiscard]] std::vector<std::size_t> parts_of(const Circuit& circuit);
+[[nodiscard]] std::vector<std::size_t> parts_of(const Wiring& circuit);
 
-[[nodiscard]] double value_of(const Circuit& circuit, std::span<const double> ohms);
+[[nodiscard]] double value_of(const Wiring& circuit, std::span<const double> ohms);
 
 }  // namespace ohmset::drawer

@@ -53,7 +53,7 @@ Decimals::Decimals(std::span<const double> ohms, double target) {
   values_.pop_back();
 }
 
-Fraction Decimals::value(const Circuit& circuit) const {
+Fraction Decimals::value(const Wiring& circuit) const {
   if (circuit.join == Join::part) return {values_[circuit.part], 1};
   Fraction sum = value(circuit.members.front());
   for (std::size_t k = 1; k < circuit.members.size(); ++k) {

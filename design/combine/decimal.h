@@ -25,7 +25,7 @@ class Decimals {
   // Each double counts as the shortest decimal that reads back to it. requires finite values > 0
   Decimals(std::span<const double> ohms, double target);
 
-  [[nodiscard]] Fraction value(const Circuit& circuit) const;       // in units of the power of ten
+  [[nodiscard]] Fraction value(const Wiring& circuit) const;        // in units of the power of ten
   [[nodiscard]] Fraction difference(const Fraction& value) const;   // value - target, in those units
   [[nodiscard]] double ohms(const Fraction& value) const;           // the nearest double
   [[nodiscard]] double relative(const Fraction& difference) const;  // difference / target, the nearest double

@@ -61,11 +61,11 @@ void Lists::add_pairs() {
   for (Unit& unit : units_) unit.no_pairs = negatives(unit.pairs);
 }
 
-Circuit Lists::part(int unit, std::size_t index) const {
+Wiring Lists::part(int unit, std::size_t index) const {
   return leaf(parts_[unit == 0 ? index : parts_.size() - 1 - index]);
 }
 
-Circuit Lists::pair(int unit, std::size_t index) const {
+Wiring Lists::pair(int unit, std::size_t index) const {
   const std::uint32_t code = pairs_[unit == 0 ? index : pairs_.size() - 1 - index];
   return joined((code & 1U) != 0 ? Join::series : Join::parallel,
                 {leaf(parts_[code >> (part_bits + 1)]), leaf(parts_[(code >> 1U) & part_mask])});

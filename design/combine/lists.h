@@ -46,8 +46,8 @@ class Lists {
   [[nodiscard]] const Unit& unit(int unit) const { return units_[unit == 0 ? 0 : 1]; }
   [[nodiscard]] std::size_t size() const { return parts_.size(); }
   // The circuit behind an entry of unit(unit).parts or .pairs.
-  [[nodiscard]] Circuit part(int unit, std::size_t index) const;
-  [[nodiscard]] Circuit pair(int unit, std::size_t index) const;
+  [[nodiscard]] Wiring part(int unit, std::size_t index) const;
+  [[nodiscard]] Wiring pair(int unit, std::size_t index) const;
 
  private:
   const Shelf& shelf_;

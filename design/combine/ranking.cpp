@@ -20,7 +20,7 @@ Fraction magnitude(Fraction fraction) {
 Ranking::Ranking(const Shelf& shelf, double target, std::size_t best)
     : shelf_(shelf), target_(target), best_(best), decimals_(shelf.ohms, target) {}
 
-void Ranking::offer(Circuit circuit) {
+void Ranking::offer(Wiring circuit) {
   if (!available(circuit)) return;
   Ranked candidate{.circuit = std::move(circuit)};
   candidate.error = std::abs(value_of(candidate.circuit, shelf_.ohms) - target_);
@@ -45,7 +45,7 @@ bool Ranking::settled() {
   return ranked_.size() == best_ && ranked_.back().error <= rounding * target_ && is_zero(difference(ranked_.back()));
 }
 
-bool Ranking::available(const Circuit& circuit) const {
+bool Ranking::available(const Wiring& circuit) const {
   std::vector<std::size_t> parts = parts_of(circuit);
   std::sort(parts.begin(), parts.end());
   for (std::size_t k = 0; k < parts.size();) {

@@ -21,7 +21,7 @@ struct Shelf {
 };
 
 struct Ranked {
-  Circuit circuit{};
+  Wiring circuit{};
   Size size{};
   double error = 0.0;                    // |value - target|, rounded
   std::optional<Fraction> difference{};  // value - target, once somebody needed to know
@@ -38,7 +38,7 @@ class Ranking {
   // No circuit whose rounded error is above this can enter. Infinite until there are `best`.
   [[nodiscard]] double bound() const { return bound_.load(std::memory_order_relaxed); }
   // A circuit in canonical form; one with more parts than there are, or that is in already, changes nothing.
-  void offer(Circuit circuit);
+  void offer(Wiring circuit);
   // Nothing with more parts can enter any more.
   [[nodiscard]] bool settled();
 
@@ -46,7 +46,7 @@ class Ranking {
   [[nodiscard]] const Decimals& decimals() const { return decimals_; }
 
  private:
-  [[nodiscard]] bool available(const Circuit& circuit) const;
+  [[nodiscard]] bool available(const Wiring& circuit) const;
   [[nodiscard]] const Fraction& difference(Ranked& ranked) const;
   [[nodiscard]] bool before(Ranked& a, Ranked& b) const;
 

@@ -34,10 +34,10 @@ class Sums {
  private:
   [[nodiscard]] Join sum() const { return own_ == 0 ? Join::series : Join::parallel; }
   [[nodiscard]] Join inner_sum() const { return own_ == 0 ? Join::parallel : Join::series; }
-  [[nodiscard]] Circuit part(std::size_t k) const { return lists_.part(own_, k); }
-  [[nodiscard]] Circuit pair(std::size_t k) const { return lists_.pair(own_, k); }
-  [[nodiscard]] Circuit inner_part(std::size_t k) const { return lists_.part(other_, k); }
-  [[nodiscard]] Circuit inner_pair(std::size_t k) const { return lists_.pair(other_, k); }
+  [[nodiscard]] Wiring part(std::size_t k) const { return lists_.part(own_, k); }
+  [[nodiscard]] Wiring pair(std::size_t k) const { return lists_.pair(own_, k); }
+  [[nodiscard]] Wiring inner_part(std::size_t k) const { return lists_.part(other_, k); }
+  [[nodiscard]] Wiring inner_pair(std::size_t k) const { return lists_.pair(other_, k); }
 
   // The whole circuit, in its own unit, that is of use now.
   [[nodiscard]] Window wanted() const {
@@ -261,7 +261,7 @@ void Sums::part_and_inner_part_and_three() const {
           const auto [window, a, b] = beginnings[k];
           const double group = 1.0 / (inner_.parts[b] + 1.0 / (third + outer_.pairs[d]));
           if (!useful(outer_.parts[a] + group)) return false;
-          const Circuit three = joined(sum(), {part(c), pair(d)});
+          const Wiring three = joined(sum(), {part(c), pair(d)});
           ranking_.offer(joined(sum(), {part(a), joined(inner_sum(), {inner_part(b), three})}));
           return true;
         });
