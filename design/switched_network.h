@@ -48,8 +48,8 @@ inline constexpr std::size_t most_network_switches = 128;
 
 // Independent sources are zeroed. Equal errors: fewest closed switches, then the smallest mask (switch 0 lowest);
 // configurations whose values agree to 1e-14, relative, count as equal where the undecided switches carry nothing.
-// Throws Error{input} above most_network_switches. requires an existing port, existing branches, on and off >= 0, a
-// finite target >= 0, within >= 0 and time_limit >= 0
+// Throws Error{input} above most_network_switches and for more than 100,000 best. requires an existing port, existing
+// branches, on and off >= 0, a finite target >= 0, within >= 0 and time_limit >= 0
 [[nodiscard]] SwitchedDesign program_network(const SwitchedNetwork& switched, Port port, double target,
                                              const SwitchedOptions& options = {});
 

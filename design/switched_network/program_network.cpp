@@ -15,6 +15,8 @@
 namespace ohmset {
 namespace {
 
+constexpr std::size_t most_answers = 100'000;
+
 void require(bool holds, const char* what) {
   if (!holds) throw std::invalid_argument(std::string("switched network: ") + what);
 }
@@ -34,6 +36,9 @@ void check(const SwitchedNetwork& switched, Port port, double target, const Swit
   if (switched.switches.size() > most_network_switches) {
     throw input_error(fmt::format("{} switches in the network", switched.switches.size()),
                       fmt::format("this search takes at most {}", most_network_switches));
+  }
+  if (options.best > most_answers) {
+    throw input_error(fmt::format("the {} best configurations", options.best), "this search ranks at most 100,000");
   }
 }
 

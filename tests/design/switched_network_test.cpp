@@ -363,6 +363,7 @@ TEST_CASE("what cannot be asked is refused") {
   CHECK_THROWS_AS((void)program_network(asked.switched, asked.port, 1.0, {.within = -1.0}), std::invalid_argument);
   CHECK_THROWS_AS((void)program_network(asked.switched, asked.port, 1.0, {.time_limit = std::nan("")}),
                   std::invalid_argument);
+  CHECK_THROWS_AS((void)program_network(asked.switched, asked.port, 1.0, {.best = std::size_t{1} << 62U}), Error);
   CHECK_THROWS_AS((void)network_in(asked.switched, Configuration(3)), std::invalid_argument);
   asked.switched.switches.push_back(asked.switched.switches.front());
   CHECK_THROWS_AS((void)program_network(asked.switched, asked.port, 1.0), std::invalid_argument);
