@@ -61,7 +61,9 @@ struct Design {
 };
 
 // Exact for parallel and series banks up to most_items free switches and for series-parallel trees whose attainable
-// lists fit in memory; beyond that throws Error{input} with the limit. Equal rank: fewest inserted, then the smallest
+// lists fit in memory. Parallel and series banks of up to most_large_items free switches: the closest alone, by the
+// exact sums of what the devices contribute, without limits or neighbours; of up to most_any_items: any one within.
+// Beyond that throws Error{input} with the limit. Equal rank: fewest inserted, then the smallest
 // mask. In parallel and series banks a device that would change nothing, or short or open the whole bank by itself, is
 // never inserted unless it is stuck or forced so. Throws Error{input} for devices that cannot be forced: unknown, stuck
 // the other way, or both in and out. requires a finite target >= 0, within >= 0, within where `any` is asked for, and

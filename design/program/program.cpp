@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "design/program/additive.h"
+#include "design/program/large.h"
 #include "design/program/tree.h"
 #include "sim/error.h"
 
@@ -68,13 +69,13 @@ class Programmer {
 
   Design run() {
     Design design{.target = target_, .unit = options_.unit};
-    if (options_.any) {
-      any_within(design);
+    if (additive_ && sum_.items.size() > most_items) {
+      search_large(design);
     } else {
-      ranked(design);
+      options_.any ? any_within(design) : ranked(design);
+      judge_reach(design);
+      design.bound = design.exact ? least_error() : 0.0;
     }
-    judge_reach(design);
-    design.bound = design.exact ? least_error() : 0.0;
     for (Configuration& configuration : configurations_) design.choices.push_back(choice_of(std::move(configuration)));
     return design;
   }
@@ -85,7 +86,6 @@ class Programmer {
   [[nodiscard]] double value_of(const Configuration& configuration) const {
     return additive::value_of(bank_, configuration, options_.unit, Seen::measured);
   }
-  [[nodiscard]] std::size_t switches() const { return sum_.items.size(); }
 
   void ranked(Design& design) {
     if (!additive_) {
@@ -97,10 +97,6 @@ class Programmer {
       return;
     }
     design.method = "meet-in-the-middle";
-    if (switches() > most_items) {
-      throw input_error(fmt::format("{} free switches", switches()),
-                        fmt::format("this search takes at most {} switches that are free to choose", most_items));
-    }
     const bool may_cap = options_.cap < options_.best;
     const std::size_t wanted = may_cap ? options_.cap + 1 : options_.best;
     if (wanted == 0) return;
@@ -111,6 +107,15 @@ class Programmer {
     }
     design.capped = may_cap && configurations_.size() > options_.cap;
     if (design.capped) configurations_.resize(options_.cap);
+  }
+
+  void search_large(Design& design) {
+    large::Answer answer = large::search(seen(), sum_, target_, options_);
+    design.method = std::move(answer.method);
+    design.exact = answer.exact;
+    if (answer.configuration) configurations_.push_back(std::move(*answer.configuration));
+    design.bound = design.exact ? least_error() : answer.bound;
+    static_cast<void>(judge_by_extremes(design));
   }
 
   // Small banks: the nearest one is found as fast.

@@ -160,3 +160,63 @@ TEST_CASE("Every device stuck or forced leaves one answer; contradictions are re
   CHECK(program(none, 1.0, {.neighbours = true}).choices.size() == 1);
   CHECK_FALSE(program(none, 1.0, {.neighbours = true}).reachable);
 }
+
+namespace {
+
+Bank large_bank(std::size_t devices) {
+  std::mt19937_64 random(3);
+  Bank bank{.topology = Topology::parallel(devices)};
+  for (std::size_t k = 0; k < devices; ++k) bank.devices.push_back(make_device(random, false, false, 0.0));
+  return bank;
+}
+
+std::string refusal(const Bank& bank, const ProgramOptions& options) {
+  try {
+    static_cast<void>(program(bank, 777.0, options));
+  } catch (const Error& error) {
+    CHECK(error.fault() == Fault::input);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("Forty-two free switches: the closest, no farther than with two of them fixed") {
+  Bank bank = large_bank(42);
+  for (const TargetUnit unit : {TargetUnit::ohm, TargetUnit::siemens}) {
+    const double target = unit == TargetUnit::ohm ? 777.0 : 1.0 / 777.0;
+    const Design closest = program(bank, target, {.unit = unit});
+    REQUIRE(closest.choices.size() == 1);
+    CHECK(closest.reachable);
+    const auto error = [&](const Design& design) {
+      return std::abs(value_of(bank, design.choices.front().configuration, unit, Seen::measured) - target);
+    };
+    CHECK(closest.bound <= error(closest));
+    CHECK(closest.bound >= error(closest) * 0.99);
+    for (const std::size_t k : {0U, 1U}) {
+      const ProgramOptions fixed{.unit = unit, .force_in = {k}, .force_out = {1 - k}};
+      CHECK(closest.bound <= error(program(bank, target, fixed)) * (1.0 + 1e-6) + 1e-12 * target);
+    }
+  }
+  CHECK(refusal(bank, {.best = 2}) ==
+        "42 free switches: this question takes at most 40 switches that are free to choose");
+  CHECK(refusal(bank, {.side = Side::below}) == refusal(bank, {.best = 2}));
+}
+
+TEST_CASE("Beyond 64 free switches any one within a tolerance, up to 10,000") {
+  for (const std::size_t devices : {65U, 10'000U}) {
+    CAPTURE(devices);
+    const Bank bank = large_bank(devices);
+    const Design any = program(bank, 777.0, {.within = 1e-9, .any = true});
+    REQUIRE(any.choices.size() == 1);
+    CHECK_FALSE(any.exact);
+    CHECK(any.reachable);
+    CHECK(std::abs(resistance(bank, any.choices.front().configuration, Seen::measured).value - 777.0) <= 777e-9);
+    CHECK(refusal(bank, {}) == std::to_string(devices) +
+                                   " free switches: expected at most 64 for the closest one; more for any one within "
+                                   "a tolerance");
+  }
+  CHECK(refusal(large_bank(10'001), {.within = 0.1, .any = true}) ==
+        "10001 free switches: expected at most 10000 switches that are free to choose");
+}
