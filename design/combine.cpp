@@ -25,7 +25,7 @@ using drawer::Shelf;
 
 // Different values that are all tried in circuits of so many parts (index): the lists' memory and the search's time,
 // which grow like their square or, for five parts, their cube.
-constexpr std::array<std::size_t, 6> most_values = {0, any_number, any_number, 20000, 3500, 1400};
+constexpr std::array<std::size_t, 6> most_values = {0, any_number, any_number, 8000, 3500, 1400};
 
 // The stock in ascending order, equal values together.
 struct Sorted {

@@ -57,7 +57,7 @@ struct CombineResult {
 
 // The circuits nearest to the target: by |error|, then fewest parts, then fewest groups, then fewest different values,
 // then the largest parts. Values and target count as the shortest decimals that name their doubles, and errors are
-// compared exactly, so 1.02k + 2.04k is 3.06k. Exact up to 20000 different values for three parts, 3500 for four and
+// compared exactly, so 1.02k + 2.04k is 3.06k. Exact up to 8000 different values for three parts, 3500 for four and
 // 1400 for five; of a larger stock the circuits with that many parts use only the values nearest to the target.
 // requires stock in [least_stock_ohm, most_stock_ohm] with at least one part, and a target in that range
 [[nodiscard]] CombineResult combine(std::span<const StockValue> stock, Ohm target, const CombineOptions& options = {});

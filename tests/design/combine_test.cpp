@@ -382,15 +382,52 @@ TEST_CASE("equal parts of a lot are told apart and each is taken once") {
   CHECK(combine(lot, Ohm{1.0}, {.parts = 5, .best = 100}).combinations.size() == 1 + 2 + 4);
 }
 
-TEST_CASE("larger stocks than can be tried whole say so, and four and five parts do not do worse than three") {
-  std::mt19937_64 random(6);
+TEST_CASE("the best circuits of four and five parts are those of all: E6 over more than three decades") {
+  const std::vector<StockValue> stock = catalogue(Series::e6, 1.0, 3300.0);
+  using Values = std::vector<double>;
+  std::vector<Values> sizes(5);  // every value that 1 to 4 parts can take
+  for (const StockValue& value : stock) sizes[1].push_back(value.resistance.value);
+  const auto for_each = [&](std::size_t left, std::size_t right, const auto& take) {
+    for (const double a : sizes[left]) {
+      for (const double b : sizes[right]) {
+        take(a + b);
+        take(a * b / (a + b));
+      }
+    }
+  };
+  const auto add_to = [&](std::size_t size) { return [&sizes, size](double value) { sizes[size].push_back(value); }; };
+  for_each(1, 1, add_to(2));
+  for_each(1, 2, add_to(3));
+  for_each(1, 3, add_to(4));
+  for_each(2, 2, add_to(4));
+  std::mt19937_64 random(7);
+  for (int instance = 0; instance < 4; ++instance) {
+    const double target = log_uniform(random, 0.3, 12e3);
+    CAPTURE(target);
+    double least = infinity;
+    const auto compare = [&](double value) { least = std::min(least, std::abs(value - target)); };
+    for (std::size_t size = 1; size <= 4; ++size) {
+      for (const double value : sizes[size]) compare(value);
+      if (size < 4) continue;
+      const Combination best = combine(stock, Ohm{target}, {.parts = 4, .best = 1}).combinations[0];
+      CHECK(std::abs(std::abs(best.relative_error) * target - least) <= 1e-14 * target);
+    }
+    for_each(1, 4, compare);
+    for_each(2, 3, compare);
+    const Combination best = combine(stock, Ohm{target}, {.parts = 5, .best = 1}).combinations[0];
+    CHECK(std::abs(std::abs(best.relative_error) * target - least) <= 1e-14 * target);
+  }
+}
+
+TEST_CASE("a stock too large to be tried whole is said to be, and its answer is no worse than that of fewer parts") {
   std::vector<StockValue> lot;
-  for (int k = 0; k < 3600; ++k) lot.push_back({Ohm{log_uniform(random, 900.0, 1100.0)}, 1});
-  const CombineResult three = combine(lot, Ohm{1234.5}, {.parts = 3, .best = 2});
-  const CombineResult one = combine(lot, Ohm{1234.5}, {.parts = 1, .best = 2});
-  CHECK(three.exact);
-  CHECK(one.exact);
-  CHECK(std::abs(three.combinations[0].relative_error) < std::abs(one.combinations[0].relative_error));
+  for (int k = 0; k < 8001; ++k) lot.push_back({Ohm{1000.0 + 1e-4 * k}, 1});
+  const double target = 3001.00005;
+  const CombineResult three = combine(lot, Ohm{target}, {.parts = 3, .best = 1});
+  const CombineResult two = combine(lot, Ohm{target}, {.parts = 2, .best = 1});
+  CHECK_FALSE(three.exact);
+  CHECK(two.exact);
+  CHECK(std::abs(three.combinations[0].relative_error) <= std::abs(two.combinations[0].relative_error));
 }
 
 TEST_CASE("broken preconditions are refused") {
