@@ -34,6 +34,7 @@ int run(int count, const char* const* arguments) {
   add_sample(line);
   add_design(line);
   add_combine(line);
+  add_subset_sum(line);
   add_compile(line);
   add_mvm(line);
   add_solve(line);
