@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "design/subset_sum.h"
 #include "sim/bank.h"
 
 namespace ohmset {
@@ -13,8 +14,10 @@ namespace ohmset {
 struct AttainableOptions {
   bool siemens = false;  // target and errors in siemens instead of ohm
   std::size_t best = 1;
-  std::optional<double> within{};        // absolute, in the target's unit
-  std::optional<std::size_t> at_most{};  // inserted devices
+  std::optional<double> within{};         // absolute, in the target's unit
+  std::optional<std::size_t> at_least{};  // inserted devices
+  std::optional<std::size_t> at_most{};   // inserted devices
+  Side side = Side::either;
   std::size_t cap = 100'000;
   Seen seen = Seen::actual;
 };

@@ -21,45 +21,73 @@
 
 namespace ohmset {
 
-// Most items a search takes.
+// Most items that a search can choose from; forced ones come on top, most_masked in all.
 inline constexpr std::size_t most_items = 40;
+inline constexpr std::size_t most_masked = 64;
 
 struct Subset {
   std::uint64_t mask = 0;
   double sum = 0.0;    // the exact sum, rounded once
   double error = 0.0;  // the exact sum - target, rounded once
+  double cost = 0.0;   // of cheapest_subset_sums alone
 };
 
+// Which sums may answer: all, those <= target, those >= target.
+enum class Side : unsigned char { either, below, above };
+
 struct SubsetSumOptions {
-  std::size_t best = 1;                  // how many of the closest
-  std::optional<double> within{};        // of those, only with |sum - target| <= within (absolute); requires >= 0
-  std::optional<std::size_t> at_most{};  // at most this many items in the subset
-  std::size_t cap = 1'000'000;           // never more answers than this
+  std::size_t best = 1;                   // how many of the closest
+  std::optional<double> within{};         // of those, only with |sum - target| <= within (absolute); requires >= 0
+  std::optional<std::size_t> at_least{};  // at least this many items in the subset
+  std::optional<std::size_t> at_most{};   // at most this many
+  Side side = Side::either;
+  std::uint64_t forced_in = 0;   // these items are in every subset, and count; requires bits below items.size()
+  std::uint64_t forced_out = 0;  // these in none; requires none of the others
+  std::size_t cap = 1'000'000;   // never more answers than this
 };
 
 struct SubsetSumResult {
-  std::vector<Subset> subsets{};  // in order; empty only when `within` or `at_most` rules all out
-  bool exact = true;              // these are the true first ones in order; always so today
+  std::vector<Subset> subsets{};  // in order; empty only when the options rule all out
+  bool exact = true;              // these are the true first ones in order
   bool capped = false;            // more were within reach than `cap`
   std::string method{};           // "meet-in-the-middle"
 };
 
-// The closest subset sums. Items may be negative, zero or equal; requires finite items and target and
-// items.size() <= most_items (std::invalid_argument). The empty subset counts (sum 0).
+// The closest subset sums. Items may be negative, zero or equal; requires finite items and target, at most most_masked
+// items and most_items of them not forced (std::invalid_argument). The empty subset counts (sum 0).
 [[nodiscard]] SubsetSumResult closest_subset_sums(std::span<const double> items, double target,
                                                   const SubsetSumOptions& options = {});
 
 // The nearest attainable sums on one side: the `count` largest sums <= target, or the smallest sums >= target, nearest
-// first, same tie rule. Equal sums count separately. `at_most` and `cap` as above; `best` and `within` are not used.
+// first, same tie rule. Equal sums count separately. The options' limits and forced items hold; `best`, `within` and
+// `side` are not used.
 [[nodiscard]] SubsetSumResult subset_sums_below(std::span<const double> items, double target, std::size_t count,
                                                 const SubsetSumOptions& options = {});
 [[nodiscard]] SubsetSumResult subset_sums_above(std::span<const double> items, double target, std::size_t count,
                                                 const SubsetSumOptions& options = {});
 
 // Every subset with low <= sum <= high, ordered by |sum - target| and the tie rule, at most options.cap of them.
-// Bounds may be infinite; `at_most` as above.
+// Bounds may be infinite; limits and forced items as above.
 [[nodiscard]] SubsetSumResult subset_sums_between(std::span<const double> items, double low, double high, double target,
                                                   const SubsetSumOptions& options = {});
+
+// Of the subsets with low <= sum <= high, the options.best first in order of (cost, |sum - target|, number of items,
+// mask). A subset costs what its items cost together, compared exactly; no costs: each item costs 1. `exact` is false
+// when more than a million subsets cost as much as the last one. Bounds may be infinite; limits, forced items and side
+// as above, `within` too. requires items.size() finite costs or none; throws Error{input} when costs differ by more
+// than 1e18 or so
+[[nodiscard]] SubsetSumResult cheapest_subset_sums(std::span<const double> items, std::span<const double> costs,
+                                                   double low, double high, double target,
+                                                   const SubsetSumOptions& options = {});
+
+// The least and the greatest sum that the options' limits and forced items allow, rounded once; nothing when they
+// allow no subset. Any number of items, forced ones among the first most_masked.
+struct SumRange {
+  double least = 0.0;
+  double greatest = 0.0;
+};
+[[nodiscard]] std::optional<SumRange> range_of_sums(std::span<const double> items,
+                                                    const SubsetSumOptions& options = {});
 
 // For millions of small searches: keeps its buffers. Same answer as closest_subset_sums(items, target).subsets[0].
 class SubsetSumSearch {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/network.h"
+#include "sim/switched_network.h"
 
 namespace ohmset {
 
@@ -21,6 +22,8 @@ struct SpiceElement {
   std::string model{};                         // for s
   std::map<std::string, double> parameters{};  // tc1, tc2, ...
   std::size_t line = 0;                        // of the instance in the top-level deck
+  bool switched = false;  // r with "; ohmset: switch [off=R]" at the end of its line: `value` when closed
+  double off = infinity;  // ohm, when open
 };
 
 struct SpiceModel {
@@ -46,5 +49,10 @@ struct SpiceDeck {
 // The deck as a Network. A switch whose control nodes are tied to voltage sources becomes a resistor of its model's ron
 // or roff; temperature coefficients act at 27 degrees Celsius, where they do nothing.
 [[nodiscard]] Network to_network(const SpiceDeck& deck, const std::string& file = "netlist");
+
+// The deck with its switches free: every s element, whatever controls it, is its model's ron when closed and its roff
+// when open (SPICE's 1 ohm and 1e12 ohm where the model does not say), and every marked resistor its value or `off`.
+// In the deck's order.
+[[nodiscard]] SwitchedNetwork to_switched_network(const SpiceDeck& deck, const std::string& file = "netlist");
 
 }  // namespace ohmset

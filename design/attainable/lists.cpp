@@ -130,7 +130,8 @@ void ListMaker::deduplicate(std::vector<Entry>& entries) const {
   std::size_t kept = 0;
   std::size_t equal = 0;
   for (const Entry& entry : entries) {
-    const bool same = kept > 0 && entries[kept - 1].total == entry.total && entries[kept - 1].lost == entry.lost;
+    const bool same = kept > 0 && entries[kept - 1].total == entry.total && entries[kept - 1].lost == entry.lost &&
+                      (at_least_ == 0 || std::popcount(entries[kept - 1].mask) == std::popcount(entry.mask));
     equal = same ? equal + 1 : 1;
     if (equal <= wanted_) entries[kept++] = entry;
   }

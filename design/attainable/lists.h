@@ -27,9 +27,10 @@ struct Entry {
 class ListMaker {
  public:
   // Of configurations that give equal values, the `wanted` first in order of (inserted devices, mask) are kept, and
-  // only those with at most `at_most` inserted devices.
-  ListMaker(const Bank& bank, Seen seen, std::size_t wanted, std::size_t at_most)
-      : bank_(bank), seen_(seen), wanted_(wanted), at_most_(at_most) {}
+  // only those with at most `at_most` inserted devices; of each number of them the `wanted` first when at least so many
+  // must be inserted.
+  ListMaker(const Bank& bank, Seen seen, std::size_t wanted, std::size_t at_least, std::size_t at_most)
+      : bank_(bank), seen_(seen), wanted_(wanted), at_least_(at_least), at_most_(at_most) {}
 
   // How many entries `sums` will have, at most, where devices that contribute the same are told apart by nothing.
   [[nodiscard]] double predicted(Arrangement arrangement, std::span<const Group* const> members) const;
@@ -50,6 +51,7 @@ class ListMaker {
   const Bank& bank_;
   Seen seen_;
   std::size_t wanted_;
+  std::size_t at_least_;
   std::size_t at_most_;
 };
 

@@ -22,18 +22,33 @@ using attainable::reciprocal;
 // relative error to a few units per level.
 constexpr double rounding = 2e-13;
 constexpr std::size_t most_candidates = std::size_t{1} << 20;
+constexpr double none = -1.0;  // no error
 
 struct Candidate {
   double error = 0.0;
   std::uint64_t mask = 0;
 };
 
+// By the closed form.
+double value_of(const Bank& bank, std::uint64_t mask, const AttainableOptions& options) {
+  const Configuration configuration = Configuration::from_mask(mask, bank.devices.size());
+  return options.siemens ? conductance(bank, configuration, options.seen).value
+                         : resistance(bank, configuration, options.seen).value;
+}
+
+bool on_side(Side side, double value, double target) {
+  return side == Side::either || (side == Side::below ? value <= target : value >= target);
+}
+
 class Nearest {
  public:
   Nearest(const Bank& bank, double target, const AttainableOptions& options, std::size_t wanted)
-      : target_(target),
+      : bank_(bank),
+        options_(options),
+        target_(target),
         wanted_(wanted),
-        lists_(bank, options.seen, wanted, options.at_most.value_or(bank.devices.size())) {
+        at_least_(options.at_least.value_or(0)),
+        lists_(bank, options.seen, wanted, at_least_, options.at_most.value_or(bank.devices.size())) {
     if (options.within) worst_ = *options.within;
     const attainable::Cut cut = attainable::balanced_cut(bank.topology.root(), lists_);
     double predicted = 1.0;
@@ -87,15 +102,12 @@ class Nearest {
     }
     return final_reciprocal_ ? reciprocal(value) : value;
   }
-  // An infinite value meets an infinite error, never inf - inf: the target is finite.
-  [[nodiscard]] double error_with(double inner) const { return std::abs(value_with(inner) - target_); }
-
   [[nodiscard]] double reach() const { return worst_ + rounding * (target_ + worst_); }
 
   void search(std::uint64_t outer) {
     const double first = value_with(values_.front());
     if (first == value_with(values_.back())) {
-      search_plateau(outer, std::abs(first - target_));
+      search_plateau(outer, first);
       return;
     }
     const auto start = std::partition_point(values_.begin(), values_.end(), [&](double inner) {
@@ -103,33 +115,43 @@ class Nearest {
       return rising_ ? value < target_ : value > target_;
     });
     const auto middle = static_cast<std::size_t>(start - values_.begin());
-    for (std::size_t k = middle; k < values_.size(); ++k) {
-      const double error = error_with(values_[k]);
-      if (error > reach()) break;
-      push(error, outer | inner_[k].mask);
-    }
-    for (std::size_t k = middle; k-- > 0;) {
-      const double error = error_with(values_[k]);
-      if (error > reach()) break;
-      push(error, outer | inner_[k].mask);
-    }
+    const auto take = [&](std::size_t k) {
+      const double value = value_with(values_[k]);
+      if (std::abs(value - target_) > reach() || beyond_side(value)) return false;
+      push(value, outer | inner_[k].mask);
+      return true;
+    };
+    for (std::size_t k = middle; k < values_.size() && take(k);) ++k;
+    for (std::size_t k = middle; k > 0 && take(k - 1);) --k;
+  }
+
+  // On the side that is not asked for, by more than rounding explains.
+  [[nodiscard]] bool beyond_side(double value) const {
+    if (options_.side == Side::below) return value > target_ + rounding * target_;
+    return options_.side == Side::above && value < target_ - rounding * target_;
   }
 
   // The inner members do not matter: the first of them by (inserted devices, mask) are all that can be wanted.
-  void search_plateau(std::uint64_t outer, double error) {
-    if (error > reach()) return;
+  void search_plateau(std::uint64_t outer, double value) {
+    if (std::abs(value - target_) > reach() || beyond_side(value)) return;
     if (ranked_.empty()) {
       for (const Entry& entry : inner_) ranked_.push_back(entry.mask);
       std::sort(ranked_.begin(), ranked_.end(), [](std::uint64_t a, std::uint64_t b) {
         return std::popcount(a) != std::popcount(b) ? std::popcount(a) < std::popcount(b) : a < b;
       });
-      if (ranked_.size() > wanted_) ranked_.resize(wanted_);
+      if (at_least_ == 0 && ranked_.size() > wanted_) ranked_.resize(wanted_);
     }
-    for (const std::uint64_t mask : ranked_) push(error, outer | mask);
+    for (const std::uint64_t mask : ranked_) push(value, outer | mask);
   }
 
-  void push(double error, std::uint64_t mask) {
-    if (!lists_.allowed(mask)) return;
+  void push(double value, std::uint64_t mask) {
+    if (!lists_.allowed(mask) || static_cast<std::size_t>(std::popcount(mask)) < at_least_) return;
+    const double error = std::abs(value - target_);
+    // So near the target that only the closed form can tell the side.
+    if (options_.side != Side::either && error <= rounding * target_ &&
+        !on_side(options_.side, value_of(bank_, mask, options_), target_)) {
+      return;
+    }
     pool_.push_back({error, mask});
     if (pool_.size() >= limit_) shrink();
   }
@@ -157,8 +179,11 @@ class Nearest {
     limit_ = std::max<std::size_t>(1024, 2 * pool_.size());
   }
 
+  const Bank& bank_;
+  const AttainableOptions& options_;
   double target_;
   std::size_t wanted_;
+  std::size_t at_least_;
   attainable::ListMaker lists_;
   std::vector<Entry> inner_{};
   std::vector<double> values_{};             // of inner_
@@ -198,11 +223,10 @@ AttainableResult nearest_attainable(const Bank& bank, double target, const Attai
 
   // Ranked by what the closed form says.
   for (Candidate& candidate : candidates) {
-    const Configuration configuration = Configuration::from_mask(candidate.mask, devices);
-    const double value = options.siemens ? conductance(bank, configuration, options.seen).value
-                                         : resistance(bank, configuration, options.seen).value;
-    candidate.error = std::abs(value - target);
+    const double value = value_of(bank, candidate.mask, options);
+    candidate.error = on_side(options.side, value, target) ? std::abs(value - target) : none;
   }
+  std::erase_if(candidates, [](const Candidate& candidate) { return candidate.error == none; });
   if (options.within) {
     std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.error > *options.within; });
   }

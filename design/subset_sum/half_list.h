@@ -1,4 +1,4 @@
-// All sums of one half of the items in ascending order, with the subsets that give them.
+// All sums of one half of the items in ascending order, with the subsets that give them; whole, or by number of items.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,6 +15,13 @@
 #include "design/subset_sum/exact_sum.h"
 
 namespace ohmset::exact {
+
+// Sums in ascending order, those of equal value by mask. A sentinel above everything ends `values`.
+template <class V>
+struct SortedSums {
+  std::vector<V> values{};
+  std::vector<std::uint32_t> masks{};
+};
 
 // Subsets masks[first[g]] ... masks[first[g + 1] - 1] sum to values[g], in ascending order of their masks.
 template <class V>
@@ -44,81 +51,75 @@ struct HalfList {
   }
 };
 
-// The sums of a list without an item and with it, merged. Equal sums: those without first, so that masks of equal sums
-// ascend. The last entry of `values` is a sentinel above everything, as is that of the result.
+// The sums of `a` and, with the item, of `b`, merged into `out`. Equal sums: those of `a` first, so that masks of equal
+// sums ascend.
 template <class V>
-void merge_item(const std::vector<V>& values, const std::vector<std::uint32_t>& masks, V item, std::uint32_t bit,
-                std::vector<V>& out_values, std::vector<std::uint32_t>& out_masks) {
-  const std::size_t size = masks.size();
-  out_values.resize(2 * size + 1);
-  out_masks.resize(2 * size);
-  std::size_t without = 0;
-  std::size_t with = 0;
-  for (std::size_t k = 0; k < 2 * size; ++k) {
-    const V a = values[without];
-    const V b = values[with] + item;
+void merge_item(const SortedSums<V>& a, const SortedSums<V>& b, V item, std::uint32_t bit, SortedSums<V>& out) {
+  const std::size_t size = a.masks.size() + b.masks.size();
+  out.values.resize(size + 1);
+  out.masks.resize(size);
+  std::size_t i = 0;
+  std::size_t j = 0;
+  for (std::size_t k = 0; k < size; ++k) {
+    const V without = a.values[i];
+    const V with = b.values[j] + item;
     // Half of the choices would be mispredicted if they were branches.
-    const std::size_t take = b < a ? 1U : 0U;
-    out_values[k] = take != 0 ? b : a;
-    const std::size_t from = without + ((with - without) & (0 - take));
-    out_masks[k] = masks[from] | (bit & static_cast<std::uint32_t>(0 - take));
-    with += take;
-    without += 1 - take;
+    const std::size_t take = with < without ? 1U : 0U;
+    out.values[k] = take != 0 ? with : without;
+    const std::uint32_t* const from = take != 0 ? b.masks.data() + j : a.masks.data() + i;
+    out.masks[k] = *from | (bit & static_cast<std::uint32_t>(0 - take));
+    j += take;
+    i += 1 - take;
   }
-  out_values[2 * size] = values[size];
+  out.values[size] = a.values.back();
 }
 
-// The same where subsets may have at most `at_most` items.
 template <class V>
-void merge_item_at_most(const std::vector<V>& values, const std::vector<std::uint32_t>& masks, V item,
-                        std::uint32_t bit, std::size_t at_most, std::vector<V>& out_values,
-                        std::vector<std::uint32_t>& out_masks) {
-  const std::size_t size = masks.size();
-  const auto full = [&](std::size_t k) { return static_cast<std::size_t>(std::popcount(masks[k])) >= at_most; };
-  out_values.clear();
-  out_masks.clear();
-  std::size_t without = 0;
-  std::size_t with = 0;
-  while (true) {
-    while (with < size && full(with)) ++with;
-    if (without == size && with == size) break;
-    if (with == size || (without < size && !(values[with] + item < values[without]))) {
-      out_values.push_back(values[without]);
-      out_masks.push_back(masks[without++]);
-    } else {
-      out_values.push_back(values[with] + item);
-      out_masks.push_back(masks[with++] | bit);
-    }
-  }
-  out_values.push_back(values[size]);
+SortedSums<V> empty_subset() {
+  return {.values = {V{}, power_of_two<V>(Traits<V>::bits + 2)}, .masks = {0}};
+}
+template <class V>
+SortedSums<V> no_subset() {
+  return {.values = {power_of_two<V>(Traits<V>::bits + 2)}, .masks = {}};
 }
 
 // requires at most 20 items, sums within +-2^bits
 template <class V>
-HalfList<V> make_half_list(std::span<const V> items, std::size_t at_most) {
-  std::vector<V> values{V{}, power_of_two<V>(Traits<V>::bits + 2)};
-  std::vector<std::uint32_t> masks{0};
-  std::vector<V> next_values;
-  std::vector<std::uint32_t> next_masks;
-  if (at_most >= items.size()) {
-    const std::size_t size = std::size_t{1} << items.size();
-    values.reserve(size + 1);
-    masks.reserve(size);
-    next_values.reserve(size + 1);
-    next_masks.reserve(size);
+SortedSums<V> sorted_sums(std::span<const V> items) {
+  SortedSums<V> list = empty_subset<V>();
+  SortedSums<V> next;
+  const std::size_t size = std::size_t{1} << items.size();
+  for (SortedSums<V>* buffer : {&list, &next}) {
+    buffer->values.reserve(size + 1);
+    buffer->masks.reserve(size);
   }
   for (std::size_t k = 0; k < items.size(); ++k) {
-    const std::uint32_t bit = std::uint32_t{1} << k;
-    if (at_most < items.size()) {
-      merge_item_at_most(values, masks, items[k], bit, at_most, next_values, next_masks);
-    } else {
-      merge_item(values, masks, items[k], bit, next_values, next_masks);
-    }
-    values.swap(next_values);
-    masks.swap(next_masks);
+    merge_item(list, list, items[k], std::uint32_t{1} << k, next);
+    std::swap(list, next);
   }
+  return list;
+}
+
+// The same with one list for each number of items, 0 ... min(at_most, items.size()).
+template <class V>
+std::vector<SortedSums<V>> sorted_sums_by_items(std::span<const V> items, std::size_t at_most) {
+  std::vector<SortedSums<V>> lists(std::min(at_most, items.size()) + 1, no_subset<V>());
+  lists.front() = empty_subset<V>();
+  SortedSums<V> next;
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    for (std::size_t count = std::min(k + 1, lists.size() - 1); count > 0; --count) {
+      merge_item(lists[count], lists[count - 1], items[k], std::uint32_t{1} << k, next);
+      std::swap(lists[count], next);
+    }
+  }
+  return lists;
+}
+
+template <class V>
+HalfList<V> grouped(SortedSums<V> sums) {
   HalfList<V> list;
-  list.masks = std::move(masks);
+  std::vector<V>& values = sums.values;
+  list.masks = std::move(sums.masks);
   const std::size_t size = list.masks.size();
   list.first.resize(size + 1);
   std::size_t groups = 0;
@@ -134,6 +135,18 @@ HalfList<V> make_half_list(std::span<const V> items, std::size_t at_most) {
   list.ranked.assign(groups, false);
   for (std::size_t g = 0; g < groups; ++g) list.ranked[g] = list.count(g) == 1;
   return list;
+}
+
+// One list of all subsets when `whole`, else one for each number of items up to at_most.
+template <class V>
+std::vector<HalfList<V>> half_lists(std::span<const V> items, bool whole, std::size_t at_most) {
+  std::vector<HalfList<V>> lists;
+  if (whole) {
+    lists.push_back(grouped(sorted_sums(items)));
+  } else {
+    for (SortedSums<V>& sums : sorted_sums_by_items(items, at_most)) lists.push_back(grouped(std::move(sums)));
+  }
+  return lists;
 }
 
 }  // namespace ohmset::exact

@@ -24,25 +24,62 @@ struct Request {
   V low{};  // only sums in [low, high]
   V high{};
   std::size_t count = 1;
+  std::size_t at_least = 0;         // items
   std::size_t at_most = unlimited;  // items
 };
 
 template <class V>
 class Meet {
  public:
-  Meet(std::span<const V> items, const Request<V>& request)
+  // by_items: subsets are told apart by their number of items from the start.
+  Meet(std::span<const V> items, const Request<V>& request, bool by_items)
       : request_(request),
         half_(items.size() / 2),
-        low_(make_half_list(items.first(half_), request.at_most)),
-        high_(make_half_list(items.subspan(half_), request.at_most)) {}
+        low_(half_lists(items.first(half_), !by_items, request.at_most)),
+        high_(half_lists(items.subspan(half_), !by_items, request.at_most)),
+        by_items_(by_items) {}
+  Meet(std::span<const V> items, const Request<V>& request)
+      : Meet(items, request, request.at_least > 0 || request.at_most < items.size()) {}
 
   // The first request.count masks in order; fewer only when there are no more.
-  [[nodiscard]] std::vector<std::uint64_t> run() {
+  [[nodiscard]] std::vector<std::uint64_t> run() { return run(request_.at_least, request_.at_most, request_.count); }
+
+  // The first request.count masks in order of (number of items, |sum - target|, mask). requires by_items
+  [[nodiscard]] std::vector<std::uint64_t> run_fewest_first() {
     std::vector<std::uint64_t> masks;
-    if (request_.count == 0) return masks;
-    collect();
+    const std::size_t most = std::min(request_.at_most, low_.size() + high_.size() - 2);
+    for (std::size_t items = request_.at_least; items <= most && masks.size() < request_.count; ++items) {
+      const std::vector<std::uint64_t> more = run(items, items, request_.count - masks.size());
+      masks.insert(masks.end(), more.begin(), more.end());
+    }
+    return masks;
+  }
+
+ private:
+  // One sum of each half; `weight` subsets have them.
+  struct Pair {
+    V error{};
+    std::uint64_t weight = 0;
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+    std::uint8_t low_list = 0;
+    std::uint8_t high_list = 0;
+  };
+
+  std::vector<std::uint64_t> run(std::size_t at_least, std::size_t at_most, std::size_t count) {
+    std::vector<std::uint64_t> masks;
+    count_ = count;
+    pool_.clear();
+    limit_ = 64;
+    bounded_ = false;
+    if (count == 0) return masks;
+    for (std::size_t a = 0; a < low_.size(); ++a) {
+      for (std::size_t b = 0; b < high_.size(); ++b) {
+        if (!by_items_ || (a + b >= at_least && a + b <= at_most)) scan(a, b);
+      }
+    }
     shrink();
-    for (std::size_t begin = 0; begin < pool_.size() && masks.size() < request_.count;) {
+    for (std::size_t begin = 0; begin < pool_.size() && masks.size() < count;) {
       std::size_t end = begin + 1;
       while (end < pool_.size() && pool_[end].error == pool_[begin].error) ++end;
       expand(std::span<const Pair>(pool_).subspan(begin, end - begin), masks);
@@ -51,95 +88,44 @@ class Meet {
     return masks;
   }
 
- private:
-  static constexpr std::uint32_t any = 0xffffffffU;
-
-  // One sum of each half; `weight` subsets have them. With a limit on the items, only those with exactly `items` from
-  // the low half and what the limit leaves from the high half.
-  struct Pair {
-    V error{};
-    std::uint64_t weight = 0;
-    std::uint32_t low = 0;
-    std::uint32_t high = 0;
-    std::uint32_t items = any;
-  };
-
-  // Some sums of a half: all of them, or those of subsets with a suitable number of items.
-  struct View {
-    std::vector<V> values{};
-    std::vector<std::uint32_t> counts{};
-    std::vector<std::uint32_t> groups{};
-  };
-  template <class Keep>
-  static View view_of(const HalfList<V>& list, Keep keep) {
-    View view;
-    for (std::size_t g = 0; g + 1 < list.first.size(); ++g) {
-      std::uint32_t count = 0;
-      for (std::size_t k = list.first[g]; k < list.first[g + 1]; ++k) {
-        if (keep(static_cast<std::size_t>(std::popcount(list.masks[k])))) ++count;
-      }
-      if (count == 0) continue;
-      view.values.push_back(list.values[g]);
-      view.counts.push_back(count);
-      view.groups.push_back(static_cast<std::uint32_t>(g));
-    }
-    return view;
-  }
-
-  void collect() {
-    if (request_.at_most == unlimited) {
-      scan(
-          low_.values, high_.values, any,
-          [&](std::size_t i, std::size_t j) { return std::uint64_t{low_.count(i)} * high_.count(j); },
-          [](std::size_t i, std::size_t j) { return std::pair(i, j); });
-      return;
-    }
-    const std::size_t most = std::min<std::size_t>(request_.at_most, half_);
-    for (std::size_t items = 0; items <= most; ++items) {
-      const View low = view_of(low_, [&](std::size_t n) { return n == items; });
-      const View high = view_of(high_, [&](std::size_t n) { return n <= request_.at_most - items; });
-      scan(
-          low.values, high.values, static_cast<std::uint32_t>(items),
-          [&](std::size_t i, std::size_t j) { return std::uint64_t{low.counts[i]} * high.counts[j]; },
-          [&](std::size_t i, std::size_t j) {
-            return std::pair<std::size_t, std::size_t>(low.groups[i], high.groups[j]);
-          });
-    }
-  }
-
   // Adds to the pool every pair that may belong to the first `count`: from each row outwards, until the errors exceed
   // the worst that is still wanted. Both starting points move one way only as the row's sum grows.
-  template <class Weight, class Groups>
-  void scan(std::span<const V> rows, std::span<const V> columns, std::uint32_t items, Weight weight, Groups groups) {
+  void scan(std::size_t low_list, std::size_t high_list) {
+    const HalfList<V>& a = low_[low_list];
+    const HalfList<V>& b = high_[high_list];
+    const std::span<const V> rows = a.values;
+    const std::span<const V> columns = b.values;
     const V z = request_.target;
     const V from = std::max(z, request_.low);
     const bool low_side = request_.low < z;
+    const auto take = [&](const V& error, std::size_t i, std::size_t j) {
+      const std::uint64_t weight = std::uint64_t{a.count(i)} * b.count(j);
+      push({error, weight, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j),
+            static_cast<std::uint8_t>(low_list), static_cast<std::uint8_t>(high_list)});
+      return weight;
+    };
     std::size_t right = columns.size();  // first column with a sum >= from
     std::size_t left = columns.size();   // columns before it have sums < z and <= high
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const V row = rows[i];
       while (right > 0 && row + columns[right - 1] >= from) --right;
       std::uint64_t found = 0;
-      for (std::size_t j = right; j < columns.size() && found < request_.count; ++j) {
+      for (std::size_t j = right; j < columns.size() && found < count_; ++j) {
         const V sum = row + columns[j];
         if (sum > request_.high) break;
         const V error = sum - z;
         if (bounded_ && error > worst_) break;
-        found += weight(i, j);
-        const auto [a, b] = groups(i, j);
-        push({error, weight(i, j), static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b), items});
+        found += take(error, i, j);
       }
       if (!low_side) continue;
       while (left > 0 && (row + columns[left - 1] >= z || row + columns[left - 1] > request_.high)) --left;
       found = 0;
-      for (std::size_t j = left; j-- > 0 && found < request_.count;) {
+      for (std::size_t j = left; j-- > 0 && found < count_;) {
         const V sum = row + columns[j];
         if (sum < request_.low) break;
         const V error = z - sum;
         if (bounded_ && error > worst_) break;
-        found += weight(i, j);
-        const auto [a, b] = groups(i, j);
-        push({error, weight(i, j), static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b), items});
+        found += take(error, i, j);
       }
     }
   }
@@ -154,8 +140,8 @@ class Meet {
     std::sort(pool_.begin(), pool_.end(), [](const Pair& a, const Pair& b) { return a.error < b.error; });
     std::uint64_t subsets = 0;
     std::size_t keep = 0;
-    while (keep < pool_.size() && subsets < request_.count) subsets += pool_[keep++].weight;
-    if (subsets >= request_.count) {
+    while (keep < pool_.size() && subsets < count_) subsets += pool_[keep++].weight;
+    if (subsets >= count_) {
       bounded_ = true;
       worst_ = pool_[keep - 1].error;
       while (keep < pool_.size() && pool_[keep].error == worst_) ++keep;
@@ -176,7 +162,7 @@ class Meet {
     std::vector<Product> products;
     for (const Pair& pair : pairs) add_products(pair, products);
     std::sort(products.begin(), products.end(), [](const Product& a, const Product& b) { return a.items < b.items; });
-    for (std::size_t begin = 0; begin < products.size() && masks.size() < request_.count;) {
+    for (std::size_t begin = 0; begin < products.size() && masks.size() < count_;) {
       std::size_t end = begin + 1;
       while (end < products.size() && products[end].items == products[begin].items) ++end;
       append_smallest(std::span<const Product>(products).subspan(begin, end - begin), masks);
@@ -196,20 +182,18 @@ class Meet {
   }
 
   void add_products(const Pair& pair, std::vector<Product>& products) {
-    const auto high = by_items(high_.subsets(pair.high));
-    for (const std::span<const std::uint32_t> a : by_items(low_.subsets(pair.low))) {
-      const auto low_items = static_cast<std::uint32_t>(std::popcount(a.front()));
-      if (pair.items != any && pair.items != low_items) continue;
+    const auto high = by_items(high_[pair.high_list].subsets(pair.high));
+    for (const std::span<const std::uint32_t> a : by_items(low_[pair.low_list].subsets(pair.low))) {
       for (const std::span<const std::uint32_t> b : high) {
-        const std::size_t items = low_items + static_cast<std::size_t>(std::popcount(b.front()));
-        if (items <= request_.at_most) products.push_back({items, a, b});
+        const int items = std::popcount(a.front()) + std::popcount(b.front());
+        products.push_back({static_cast<std::size_t>(items), a, b});
       }
     }
   }
 
   // Appends the smallest masks of the products in order, as many as are still wanted.
   void append_smallest(std::span<const Product> products, std::vector<std::uint64_t>& masks) const {
-    const std::size_t wanted = request_.count - masks.size();
+    const std::size_t wanted = count_ - masks.size();
     std::vector<std::uint64_t> found;
     std::uint64_t threshold = std::numeric_limits<std::uint64_t>::max();
     const std::size_t limit = wanted > (unlimited - 1024) / 2 ? unlimited : 2 * wanted + 1024;
@@ -234,8 +218,10 @@ class Meet {
 
   Request<V> request_;
   std::size_t half_;
-  HalfList<V> low_;
-  HalfList<V> high_;
+  std::vector<HalfList<V>> low_;
+  std::vector<HalfList<V>> high_;
+  bool by_items_;
+  std::size_t count_ = 1;
   std::vector<Pair> pool_{};
   std::size_t limit_ = 64;
   bool bounded_ = false;

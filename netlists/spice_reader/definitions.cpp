@@ -72,7 +72,7 @@ class Collector {
     if (inside_ == nullptr) {
       found_.deck.lines.push_back(line);
     } else {
-      inside_->elements.push_back(element_of(line.text, line.number));
+      inside_->elements.push_back(element_of(line.text, line.number, line.note));
     }
   }
 

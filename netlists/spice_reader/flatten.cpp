@@ -41,7 +41,7 @@ class Flattener {
     for (const spice::Line& line : definitions_.deck.lines) {
       line_ = line.number;
       try {
-        place(top, spice::element_of(line.text, line.number));
+        place(top, spice::element_of(line.text, line.number, line.note));
       } catch (const Error&) {
         spice::rethrow_at(file_, line_);
       }
@@ -139,6 +139,9 @@ class Flattener {
         throw input_error(element.name + " is not above 0 ohm", "leave out an open, join the nodes of a short");
       }
       if (!statement.reference.empty()) element.parameters = model_of(scope, statement).parameters;
+      element.switched = statement.switched;
+      if (statement.off.present) element.off = resolve(scope, statement.off);
+      if (!(element.off > 0.0)) throw input_error(element.name + " is not above 0 ohm when open");
     }
     for (const auto& [name, value] : statement.parameters)
       element.parameters[std::string(name)] = resolve(scope, value);

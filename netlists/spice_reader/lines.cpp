@@ -19,6 +19,15 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// "; ohmset: NOTE" at its end: the note, empty when there is none.
+std::string_view note_in(std::string_view line) {
+  constexpr std::string_view mark = "ohmset:";
+  const std::size_t at = line.find(';');
+  if (at == std::string_view::npos) return {};
+  const std::string_view comment = trimmed(line.substr(at + 1));
+  return comment.starts_with(mark) ? trimmed(comment.substr(mark.size())) : std::string_view{};
+}
+
 // Without a comment at its end: ";" anywhere, "$" where a blank stands before it or it opens the line.
 std::string_view without_comment(std::string_view line) {
   if (const std::size_t at = line.find(';'); at != std::string_view::npos) line = line.substr(0, at);
@@ -68,16 +77,18 @@ Lines split_lines(std::string_view text, const std::string& file) {
       if (lines.statements.empty()) lines.comments.emplace_back(trimmed(raw.substr(1)));
       continue;
     }
+    const std::string_view note = note_in(line);
     line = trimmed(without_comment(line));
     if (line.empty()) continue;
     if (line.front() != '+') {
-      lines.statements.push_back({number, line});
+      lines.statements.push_back({number, line, note});
       last_is_joined = false;
       continue;
     }
     if (lines.statements.empty()) {
       throw input_error(Where{file, number}, "\"+\" continues nothing", "expected a statement before it");
     }
+    if (!note.empty()) lines.statements.back().note = note;
     if (!last_is_joined) lines.joined.emplace_back(lines.statements.back().text);
     last_is_joined = true;
     lines.joined.back() += ' ';

@@ -13,6 +13,7 @@ namespace ohmset::spice {
 struct Line {
   std::size_t number = 0;  // of its first line
   std::string_view text{};
+  std::string_view note{};  // what follows "; ohmset:", which other simulators take for a comment
 };
 
 struct Lines {

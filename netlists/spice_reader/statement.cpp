@@ -120,6 +120,21 @@ void read_instance(Statement& element, const std::vector<std::string_view>& toke
   element.parameters = assignments_of(tokens, assignments);
 }
 
+// "switch", "switch off=1g"
+void read_note(Statement& element, std::string_view note) {
+  const std::vector<std::string_view> tokens = checked_tokens(note);
+  const bool understood = !tokens.empty() && tokens[0] == "switch" &&
+                          (tokens.size() == 1 || (tokens.size() == 4 && tokens[1] == "off" && tokens[2] == "="));
+  if (!understood) {
+    throw input_error("\"ohmset: " + said(note) + "\" is not understood", "expected ohmset: switch [off=R]");
+  }
+  if (element.kind != 'r') {
+    throw input_error(said(element.name) + " is marked as a switch", "expected the mark at a resistor");
+  }
+  element.switched = true;
+  if (tokens.size() == 4) element.off = value_of(tokens[3]);
+}
+
 }  // namespace
 
 Value value_of(std::string_view token) {
@@ -175,7 +190,7 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions_of(std::s
   return definitions;
 }
 
-Statement element_of(std::string_view text, std::size_t line) {
+Statement element_of(std::string_view text, std::size_t line, std::string_view note) {
   const std::vector<std::string_view> tokens = checked_tokens(text);
   if (tokens.empty()) throw input_error("this line is not understood", "expected an element");
   Statement element;
@@ -199,6 +214,7 @@ Statement element_of(std::string_view text, std::size_t line) {
     default:
       throw input_error("element " + quoted(element.name) + " is not supported", "expected R, V, I, S or X");
   }
+  if (!note.empty()) read_note(element, note);
   constexpr std::size_t longest_name = 200;
   const auto too_long = [](std::string_view name) { return name.size() > longest_name; };
   if (too_long(element.name) || std::any_of(element.nodes.begin(), element.nodes.end(), too_long)) {

@@ -24,6 +24,8 @@ struct Statement {
   std::string_view reference{};  // the model of s and r, the subcircuit of x
   std::vector<std::pair<std::string_view, Value>> parameters{};
   std::size_t line = 0;
+  bool switched = false;  // a resistor marked "; ohmset: switch"
+  Value off{};            // its resistance when open; not present: infinite
 };
 
 // Throw Error{input} without a place; the caller knows it.
@@ -33,6 +35,7 @@ struct Statement {
     const std::vector<std::string_view>& tokens, std::size_t first);
 // ".param a=1 b = 2*(a + 1)": unlike elsewhere, right sides may go without braces.
 [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> definitions_of(std::string_view text);
-[[nodiscard]] Statement element_of(std::string_view text, std::size_t line);
+// `note`: see Line.
+[[nodiscard]] Statement element_of(std::string_view text, std::size_t line, std::string_view note = {});
 
 }  // namespace ohmset::spice

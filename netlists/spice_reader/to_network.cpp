@@ -62,6 +62,27 @@ double switch_resistance(const SpiceElement& element, const SpiceDeck& deck, con
   return resistance;
 }
 
+SwitchBranch contact_of(const SpiceElement& element, const SpiceDeck& deck, const std::string& file) {
+  const SpiceModel& model = deck.models.at(element.model);
+  const SwitchBranch contact{.on = Ohm{parameter(model, "ron", 1.0)}, .off = Ohm{parameter(model, "roff", 1e12)}};
+  if (!(contact.on.value > 0.0 && contact.off.value > 0.0)) {
+    throw input_error(Where{file, element.line}, element.name + " has a model that is not above 0 ohm");
+  }
+  return contact;
+}
+
+void add_plain(Network& network, const SpiceElement& element) {
+  const Node a = network.node(element.nodes[0]);
+  const Node b = network.node(element.nodes[1]);
+  if (element.kind == 'v') {
+    network.add_voltage_source(element.name, a, b, Volt{element.value});
+  } else if (element.kind == 'i') {
+    network.add_current_source(element.name, a, b, Ampere{element.value});
+  } else {
+    network.add_resistor(element.name, a, b, Ohm{element.value});
+  }
+}
+
 }  // namespace
 
 Network to_network(const SpiceDeck& deck, const std::string& file) {
@@ -74,23 +95,35 @@ Network to_network(const SpiceDeck& deck, const std::string& file) {
   }
   Network network;
   for (const SpiceElement& element : deck.elements) {
+    if (element.kind != 's') {
+      add_plain(network, element);
+      continue;
+    }
     const Node a = network.node(element.nodes[0]);
     const Node b = network.node(element.nodes[1]);
-    switch (element.kind) {
-      case 'v':
-        network.add_voltage_source(element.name, a, b, Volt{element.value});
-        break;
-      case 'i':
-        network.add_current_source(element.name, a, b, Ampere{element.value});
-        break;
-      case 's':
-        network.add_resistor(element.name, a, b, Ohm{switch_resistance(element, deck, potentials, file)});
-        break;
-      default:
-        network.add_resistor(element.name, a, b, Ohm{element.value});
-    }
+    network.add_resistor(element.name, a, b, Ohm{switch_resistance(element, deck, potentials, file)});
   }
   return network;
+}
+
+SwitchedNetwork to_switched_network(const SpiceDeck& deck, const std::string& file) {
+  SwitchedNetwork result;
+  for (const SpiceElement& element : deck.elements) {
+    if (element.kind == 's') {
+      SwitchBranch contact = contact_of(element, deck, file);
+      const Node a = result.network.node(element.nodes[0]);
+      const Node b = result.network.node(element.nodes[1]);
+      contact.branch = result.network.add_resistor(element.name, a, b, contact.on);
+      result.switches.push_back(contact);
+      continue;
+    }
+    const std::size_t next = result.network.branches().size();
+    add_plain(result.network, element);
+    if (element.switched) {
+      result.switches.push_back({.branch = next, .on = Ohm{element.value}, .off = Ohm{element.off}});
+    }
+  }
+  return result;
 }
 
 }  // namespace ohmset

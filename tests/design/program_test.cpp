@@ -10,133 +10,10 @@
 #include <stdexcept>
 
 #include "sim/error.h"
-
-namespace {
+#include "tests/support/programs.h"
 
 using namespace ohmset;
-
-constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
-
-struct Case {
-  Bank bank{};
-  double target = 0.0;
-  ProgramOptions options{};
-};
-
-double value_of(const Bank& bank, const Configuration& configuration, TargetUnit unit, Seen seen) {
-  return unit == TargetUnit::ohm ? resistance(bank, configuration, seen).value
-                                 : conductance(bank, configuration, seen).value;
-}
-
-Device make_device(std::mt19937_64& random, bool equal, bool real_switch, double faults) {
-  std::uniform_real_distribution<double> uniform(0.0, 1.0);
-  Device device;
-  device.nominal = Ohm{1e4};
-  device.resistance = Ohm{equal ? 1e4 : 1e4 * std::exp(0.4 * std::normal_distribution<double>()(random))};
-  if (uniform(random) < faults) device.resistance = Ohm{uniform(random) < 0.5 ? 0.0 : infinity};
-  device.measured = device.resistance;
-  if (!equal && uniform(random) < 0.3) device.measured.value *= 1.0 + 0.01 * (uniform(random) - 0.5);
-  if (real_switch) device.contact = {.on = Ohm{50.0 * (equal ? 1.0 : uniform(random))}, .off = Ohm{1e7}};
-  if (uniform(random) < faults) device.stuck = uniform(random) < 0.5 ? Stuck::open : Stuck::closed;
-  return device;
-}
-
-Case make_case(std::uint64_t seed, std::size_t most) {
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> uniform(0.0, 1.0);
-  Case made;
-  const std::size_t n = 1 + random() % most;
-  const bool series = random() % 2 == 0;
-  made.bank.topology = series ? Topology::series(n) : Topology::parallel(n);
-  const bool equal = random() % 5 == 0;
-  const bool real_switch = random() % 2 == 0;
-  const double faults = random() % 3 == 0 ? 0.2 : 0.0;
-  for (std::size_t k = 0; k < n; ++k) {
-    made.bank.devices.push_back(make_device(random, equal, real_switch, faults));
-  }
-  made.options.unit = random() % 2 == 0 ? TargetUnit::ohm : TargetUnit::siemens;
-  Configuration some(n);
-  for (std::size_t k = 0; k < n; ++k) some.set(k, random() % 2 == 0);
-  const double inside = value_of(made.bank, some, made.options.unit, Seen::measured);
-  const double typical = made.options.unit == TargetUnit::ohm ? 1e4 : 1e-4;
-  switch (random() % 6) {
-    case 0:
-      made.target = inside;
-      break;
-    case 1:
-      made.target = 0.0;
-      break;
-    case 2:
-      made.target = typical * std::pow(10.0, 40.0 * (uniform(random) - 0.5));
-      break;
-    default:
-      made.target = inside * (0.9 + 0.2 * uniform(random));
-  }
-  if (!std::isfinite(made.target) || made.target < 0.0) made.target = typical;
-  return made;
-}
-
-// Every configuration that inserts only devices which change something finite, in the promised order.
-std::vector<Configuration> brute_force(const Case& c) {
-  const std::size_t n = c.bank.devices.size();
-  const std::vector<bool> bypassed = bypassed_by_switch(c.bank.topology);
-  struct Entry {
-    double error = 0.0;
-    Configuration configuration{};
-  };
-  std::vector<Entry> entries;
-  for (std::uint64_t mask = 0; mask < (std::uint64_t{1} << n); ++mask) {
-    const Configuration asked = Configuration::from_mask(mask, n);
-    const Configuration real = with_stuck(c.bank, asked);
-    bool useful = true;
-    for (std::size_t k = 0; k < n; ++k) {
-      const Contribution gives = contribution(c.bank.devices[k], bypassed[k], Seen::measured);
-      const double item = gives.inserted - gives.removed;
-      if (c.bank.devices[k].stuck != Stuck::free) {
-        useful = useful && !asked.inserted(k);  // each real configuration once
-      } else if (asked.inserted(k)) {
-        useful = useful && std::isfinite(item) && item != 0.0;
-      }
-    }
-    if (!useful || (c.options.at_most && real.count() > *c.options.at_most)) continue;
-    const double error = std::abs(value_of(c.bank, real, c.options.unit, Seen::measured) - c.target);
-    if (c.options.within && error > *c.options.within * c.target) continue;
-    entries.push_back({error, real});
-  }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    if (a.error != b.error) return a.error < b.error;
-    if (a.configuration.count() != b.configuration.count()) return a.configuration.count() < b.configuration.count();
-    return a.configuration.mask() < b.configuration.mask();
-  });
-  std::vector<Configuration> configurations;
-  for (const Entry& entry : entries) {
-    if (configurations.size() == c.options.best) break;
-    configurations.push_back(entry.configuration);
-  }
-  return configurations;
-}
-
-// A device stuck so that the bank is open or shorted whatever is chosen.
-bool hopeless(const Bank& bank) {
-  const Configuration none(bank.devices.size());
-  const double additive = bank.topology.is_parallel() ? conductance(bank, none, Seen::measured).value
-                                                      : resistance(bank, none, Seen::measured).value;
-  return std::isinf(additive);
-}
-
-std::vector<std::string> texts(const std::vector<Configuration>& configurations) {
-  std::vector<std::string> all;
-  for (const Configuration& configuration : configurations) all.push_back(configuration.text());
-  return all;
-}
-
-std::vector<std::string> texts(const Design& design) {
-  std::vector<std::string> all;
-  for (const Choice& choice : design.choices) all.push_back(choice.configuration.text());
-  return all;
-}
-
-}  // namespace
+using namespace ohmset::test;
 
 TEST_CASE("Parallel and series banks: the order equals brute force over all configurations, in both units") {
   for (std::uint64_t seed = 0; seed < 6000; ++seed) {
@@ -241,7 +118,7 @@ TEST_CASE("A bank that is shorted or open whatever is chosen answers with that c
   CHECK(open_design.choices.front().bits == -infinity);
 }
 
-TEST_CASE("Forty devices are a subset sum in either unit, forty-one free ones are refused with the limit") {
+TEST_CASE("Forty devices are a subset sum in either unit") {
   std::mt19937_64 random(8);
   Bank bank{.topology = Topology::parallel(41)};
   for (int k = 0; k < 41; ++k) bank.devices.push_back(make_device(random, false, true, 0.0));
@@ -253,15 +130,6 @@ TEST_CASE("Forty devices are a subset sum in either unit, forty-one free ones ar
   const double seen = resistance(bank, design.choices.front().configuration, Seen::measured).value;
   CHECK(std::abs(seen - 777.0) < 1e-7);
   CHECK(program(bank, 777.0, {.at_most = 0}).choices.empty());
-  bank.devices[40].stuck = Stuck::free;
-  try {
-    static_cast<void>(program(bank, 777.0));
-    FAIL("41 free switches were accepted");
-  } catch (const Error& error) {
-    CHECK(error.fault() == Fault::input);
-    CHECK(std::string(error.what()) ==
-          "41 free switches: this search takes at most 40 switches that are free to choose");
-  }
 }
 
 TEST_CASE("Forty equal devices: ties without number") {

@@ -193,6 +193,55 @@ TEST_CASE("decks built to blow up are refused before they do") {
   CHECK(refusal(bomb + "v1 a 0 1\n.end\n") == "(accepted)");  // never instantiated
 }
 
+TEST_CASE("switches of a design: S elements whatever controls them, and resistors marked by a comment") {
+  const SpiceDeck read = read_spice(
+      "title\n"
+      ".model relay sw(vt=0.5 ron=2 roff=1meg)\n.model plain sw(vt=1)\n"
+      ".subckt trim p q r=1k leak=1g\nr1 p q {r} ; ohmset: switch off={leak}\nr2 p q 5k\n.ends\n"
+      "s1 a b nowhere elsewhere relay\n"
+      "R2 a b 10k;OHMSET:  Switch\n"
+      "r3 a b 20k\n+ tc1=1e-3 ; ohmset: switch off = 2meg\n"
+      "x4 a b trim r=3k\n"
+      "s5 b 0 a 0 plain\n"
+      "r6 a 0 1k ; ohmset comments without a colon are comments\n"
+      "v7 c 0 1\nr7 c a 1\n.end\n",
+      "free.cir");
+  const SwitchedNetwork switched = to_switched_network(read, "free.cir");
+  struct Expected {
+    std::string name;
+    double on;
+    double off;
+  };
+  const std::vector<Expected> expected = {
+      {"s1", 2.0, 1e6}, {"r2", 10e3, infinity}, {"r3", 20e3, 2e6}, {"x4.r1", 3e3, 1e9}, {"s5", 1.0, 1e12}};
+  REQUIRE(switched.switches.size() == expected.size());
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    CAPTURE(k);
+    const SwitchBranch& contact = switched.switches[k];
+    CHECK(switched.network.branches()[contact.branch].name == expected[k].name);
+    CHECK(contact.on.value == expected[k].on);
+    CHECK(contact.off.value == expected[k].off);
+  }
+  CHECK(switched.network.branches().size() == 8);
+  CHECK(switched.network.voltage_sources().size() == 1);
+  // Elsewhere a marked resistor is the resistor that SPICE sees.
+  const Network closed = to_network(read_spice("t\nr1 a 0 10k ; ohmset: switch off=1g\n.end\n"));
+  CHECK(closed.branches()[0].resistance.value == 10e3);
+}
+
+TEST_CASE("marks that are not understood are refused by line") {
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset: swich\n.end\n").find("bad.cir:2: ") == 0);
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset: switch off\n.end\n").find("expected ohmset: switch [off=R]") !=
+        std::string::npos);
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset:\n.end\n") == "(accepted)");
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset: switch off=0\n.end\n").find("not above 0 ohm when open") != std::string::npos);
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset: switch off=-1\n.end\n").find("not above 0 ohm when open") != std::string::npos);
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset: switch off={r}\n.end\n").find("bad.cir:2: ") == 0);
+  CHECK(refusal("t\nr1 a 0 1k ; ohmset: switch off={r\n.end\n").find("bad.cir:2: ") == 0);
+  CHECK(refusal("t\nv1 a 0 1 ; ohmset: switch\n.end\n").find("expected the mark at a resistor") != std::string::npos);
+  CHECK(refusal("t\n.model m sw(ron=0)\ns1 a 0 a 0 m\n.end\n") != "(accepted)");
+}
+
 TEST_CASE("arbitrary bytes are read or refused, never more") {
   const std::string seed_text =
       "t\n.param a=1\n.subckt s p n r=1\nr1 p n {r}\n.ends\nx1 a 0 s r={a*2}\nv1 a 0 1\n.end\n";

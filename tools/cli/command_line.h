@@ -80,6 +80,8 @@ class CommandLine {
 
 void add_sample(CommandLine& line);
 void add_design(CommandLine& line);
+void add_combine(CommandLine& line);
+void add_subset_sum(CommandLine& line);
 void add_compile(CommandLine& line);
 void add_mvm(CommandLine& line);
 void add_solve(CommandLine& line);

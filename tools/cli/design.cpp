@@ -11,6 +11,8 @@
 #include "design/program.h"
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/design_network.h"
+#include "tools/cli/questions.h"
 #include "tools/cli/report.h"
 #include "tools/io/design_file.h"
 #include "tools/io/file.h"
@@ -30,20 +32,11 @@ struct Arguments {
   bool conductance = false;
   std::optional<double> r_on{};
   std::optional<double> r_off{};
-  std::uint64_t best = 1;
-  std::string within{};
-  std::optional<std::size_t> at_most{};
+  QuestionArguments questions{};
   std::uint64_t die = 0;
+  std::string between{};
+  std::optional<double> time_limit{};
 };
-
-// "0.001" or "0.1%".
-double relative_of(const std::string& name, std::string_view text) {
-  const bool percent = text.ends_with('%');
-  if (percent) text.remove_suffix(1);
-  const double value = quantity_of(name, text, "") * (percent ? 0.01 : 1.0);
-  if (!std::isfinite(value)) throw input_error(fmt::format("{} {}", name, text), "expected a finite value");
-  return value;
-}
 
 // A list on the command line wins over a file of that name.
 std::vector<double> values_of(const std::string& text) {
@@ -160,6 +153,20 @@ std::vector<std::string> row(const Design& design, const Choice& choice, bool fi
           shown(choice.configuration.text())};
 }
 
+// Where the target lies among what the bank can be.
+std::string surroundings(const Design& design) {
+  const std::string_view unit = design.unit == TargetUnit::ohm ? OhmUnit::name : SiemensUnit::name;
+  std::string text;
+  if (design.below || design.above) {
+    const auto value = [&](const std::optional<Choice>& choice) {
+      return choice ? format_engineering(choice->achieved, unit, 10) : std::string("none");
+    };
+    text += fmt::format("nearest below {}, above {}\n", value(design.below), value(design.above));
+  }
+  if (!design.reachable) text += "the target is out of the range of what the bank can be\n";
+  return text;
+}
+
 std::string people_table(const io::BankDesignFile& file, double seconds) {
   std::vector<std::vector<std::string>> rows = {
       {"target", "achieved", "relative error", "bits", "inserted", "configuration (device 0 first)"}};
@@ -179,17 +186,55 @@ std::string people_table(const io::BankDesignFile& file, double seconds) {
     text += "chosen and ranked by the measured values; achieved is what the devices are\n";
   }
   if (capped) text += "more configurations were within reach than are listed\n";
+  if (file.results.size() == 1) text += surroundings(first);
   return text;
 }
 
+// The question about a netlist; its switches and values stand in it.
+NetworkQuestion network_question(const Arguments& arguments) {
+  const bool others = !arguments.values.empty() || !arguments.topology.empty() || arguments.r_on || arguments.r_off;
+  if (others) throw input_error("a netlist is given", "its switches and values stand in it: see ohmset design --help");
+  if (beyond_basic(arguments.questions)) {
+    throw input_error("a question that netlists do not answer", "expected --best, --within and --at-most alone");
+  }
+  NetworkQuestion question{.file = arguments.spec,
+                           .between = arguments.between,
+                           .targets = targets_of(arguments),
+                           .conductance = arguments.conductance,
+                           .best = arguments.questions.best,
+                           .at_most = arguments.questions.at_most,
+                           .time_limit = arguments.time_limit};
+  const std::string& within = arguments.questions.within;
+  if (!within.empty()) question.within = relative_of("--within", within);
+  return question;
+}
+
+ProgramOptions options_of(const Arguments& arguments, std::size_t devices) {
+  Questions questions = questions_of(arguments.questions, devices);
+  return {.unit = arguments.conductance ? TargetUnit::siemens : TargetUnit::ohm,
+          .best = questions.best,
+          .within = questions.within,
+          .at_least = questions.at_least,
+          .at_most = questions.at_most,
+          .side = questions.side,
+          .force_in = std::move(questions.force_in),
+          .force_out = std::move(questions.force_out),
+          .any = questions.any,
+          .cheapest = questions.cheapest,
+          .costs = std::move(questions.costs),
+          .cap = questions.cap,
+          .neighbours = questions.neighbours};
+}
+
 int run(const Arguments& arguments, const Common& common) {
+  if (names_netlist(arguments.spec)) return design_network(network_question(arguments), common);
+  if (!arguments.between.empty() || arguments.time_limit) {
+    throw input_error(arguments.between.empty() ? "--time-limit" : "--between", "expected a netlist: a .cir file");
+  }
   if (!common.output.empty()) io::check_output(common.output, common.force);
   const std::vector<double> targets = targets_of(arguments);
-  ProgramOptions options{.unit = arguments.conductance ? TargetUnit::siemens : TargetUnit::ohm,
-                         .best = arguments.best,
-                         .at_most = arguments.at_most};
-  if (!arguments.within.empty()) options.within = relative_of("--within", arguments.within);
   io::BankDesignFile file = bank_of(arguments, common);
+  const ProgramOptions options = options_of(arguments, file.bank.devices.size());
 
   const Stopwatch watch;
   file.results = program_all(file.bank, targets, options, common);
@@ -222,7 +267,10 @@ void add_design(CommandLine& line) {
   Command command = line.add("design", "choose the switches of a bank for target resistances", "the design as JSON",
                              "ohmset design --values 9.1k,10.4k,9.7k,11.2k,10.9k --topology parallel --target 3.3k",
                              [arguments](const Common& common) { return run(*arguments, common); });
-  command.positional("SPEC", arguments->spec, "bank specification (TOML)", false);
+  command.positional("SPEC", arguments->spec,
+                     "bank specification (TOML), or a SPICE netlist (.cir): its S elements and the resistors whose\n"
+                     "lines end with \"; ohmset: switch\" or \"; ohmset: switch off=1g\" are the switches",
+                     false);
   command.text("--values", "LIST|FILE", arguments->values, "devices as they are: 1k,2.2k,... or a .csv or .npy file");
   command.text("--topology", "EXPR", arguments->topology,
                "parallel, series or an expression such as parallel(series(4),series(4)) [parallel]");
@@ -231,9 +279,10 @@ void add_design(CommandLine& line) {
   command.flag("--conductance", arguments->conductance, "targets are in siemens");
   command.quantity("--r-on", "ohm", arguments->r_on, "a closed switch, with --values [0]");
   command.quantity("--r-off", "ohm", arguments->r_off, "an open switch, with --values [inf]");
-  command.whole("--best", arguments->best, "the N best configurations of each target [1]", 1);
-  command.text("--within", "EPS", arguments->within, "only configurations with a relative error of at most EPS");
-  command.whole("--at-most", arguments->at_most, "at most N inserted devices");
+  add_questions(command, arguments->questions, "device");
+  command.text("--between", "A,B", arguments->between, "of a netlist: the nodes whose effective resistance is meant");
+  command.quantity("--time-limit", "s", arguments->time_limit,
+                   "of a netlist: seconds for each target; the best so far and what is proven [60]");
   command.whole("--die", arguments->die, "which die of the specification to draw [0]");
 }
 

@@ -33,6 +33,8 @@ int run(int count, const char* const* arguments) {
   CommandLine line;
   add_sample(line);
   add_design(line);
+  add_combine(line);
+  add_subset_sum(line);
   add_compile(line);
   add_mvm(line);
   add_solve(line);

@@ -2,6 +2,7 @@
 #include "tools/io/json.h"
 
 #include <cmath>
+#include <utility>
 
 namespace ohmset::io {
 namespace {
@@ -15,6 +16,19 @@ void add_choice(Json& json, const Choice* choice) {
   json["bits"] = json_number(choice != nullptr ? choice->bits : none);
   json["mask"] = choice != nullptr ? Json(choice->configuration.text()) : Json(nullptr);
   json["on"] = choice != nullptr ? Json(choice->configuration.on()) : Json::array();
+}
+
+// The nearest attainable values; null where there is none, and where none was asked for.
+Json neighbours(const Design& design) {
+  Json json;
+  for (const auto& [key, choice] : {std::pair("below", &design.below), std::pair("above", &design.above)}) {
+    json[key] = nullptr;
+    if (!*choice) continue;
+    json[key]["achieved"] = json_number((*choice)->achieved);
+    json[key]["error"] = json_number((*choice)->error);
+    json[key]["mask"] = (*choice)->configuration.text();
+  }
+  return json;
 }
 
 }  // namespace
@@ -85,7 +99,10 @@ Json to_json(const Design& design) {
   json["alternatives"] = std::move(alternatives);
   json["method"] = design.method;
   json["exact"] = design.exact;
+  json["proven"] = design.exact ? Json("exact") : json_number(design.bound);
   json["capped"] = design.capped;
+  json["reachable"] = design.reachable;
+  json["neighbours"] = neighbours(design);
   return json;
 }
 

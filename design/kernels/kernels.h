@@ -1,0 +1,102 @@
+// The innermost loops of the searches, compiled once per instruction set and chosen at run time. All give the same
+// answers: they add integers, exactly, and answer only when no rounding or order of visits can matter.
+//
+// Numbers are integers of at least 0. A Lane says how they are held: in doubles as 2^52 + value, whose bits are ordered
+// and additive as integers too (values below 2^51, one instruction for a minimum), or in 64-bit integers (below 2^60).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace ohmset::kernels {
+
+enum class Simd { portable, avx2, avx512 };
+
+// How a number is held in a T.
+template <class T>
+struct Lane;
+template <>
+struct Lane<double> {
+  static constexpr int bits = 51;
+  static constexpr double bias = 0x1p52;
+  static constexpr double beyond = 0x1p60;  // greater than any sum
+};
+template <>
+struct Lane<std::int64_t> {
+  static constexpr int bits = 60;
+  static constexpr std::int64_t bias = 0;
+  static constexpr std::int64_t beyond = std::int64_t{1} << 61;
+};
+
+// What lists leave free in front of and behind their entries, for sentinels and whole-vector loads.
+inline constexpr std::size_t guard = 16;
+
+// All sums of some items in ascending order, between sentinels; held with the bias.
+template <class T>
+struct SortedSums {
+  T* values = nullptr;
+  std::size_t count = 0;
+};
+
+// The two lists of a meet in the middle, in buffers with room for `guard + 2^items + guard` each.
+template <class T>
+struct Halves {
+  SortedSums<T> rows{};
+  SortedSums<T> columns{};
+};
+
+// The pair of entries whose sum is nearest to a target.
+template <class T>
+struct Nearest {
+  T error = Lane<T>::beyond;
+  std::size_t row = 0;
+  std::size_t column = 0;
+  std::size_t target = 0;  // of the four
+  bool alone = false;      // no other pair within error + margin was met, nor lies next to it in its row or column
+};
+
+// The key (value 2^items + mask) nearest to a target.
+struct NearestKey {
+  double error = 0.0;
+  double second = 0.0;  // the next nearest
+};
+
+// The loops of one instruction set for one Lane.
+template <class T>
+struct Loops {
+  // Sums of the first `rows` items and of the `columns` next ones. requires 3 <= rows <= columns <= rows + 1 and
+  // pointers to four buffers, the last two with room for as many as the columns
+  Halves<T> (*halves)(const T* items, std::size_t rows, std::size_t columns, T* const* buffers);
+  // Sums of `count` >= 3 items, in two buffers.
+  SortedSums<T> (*sums)(const T* items, std::size_t count, T* const* buffers);
+  // The nearest pair to any of four targets, all from one question. Targets without bias; in doubles they must be even,
+  // as both lists' biases are added to them.
+  Nearest<T> (*nearest_of_any)(const Halves<T>& halves, const T* targets, T margin);
+  // The nearest pair to each of four targets.
+  void (*nearest_to_each)(const Halves<T>& halves, const T* targets, T margin, Nearest<T>* nearest);
+};
+
+struct Kernels {
+  Simd simd;
+  Loops<double> doubles;
+  Loops<std::int64_t> integers;
+  // Brute force on up to 10 keys, value 2^count + bit, sums below 2^53.
+  NearestKey (*nearest_key)(const double* keys, std::size_t count, double target);
+  // The subset of up to 16 items with this sum, all ones when there is none.
+  std::uint64_t (*subset_with_sum)(const std::int64_t* items, std::size_t count, std::int64_t sum);
+  // Writes row + columns[k] for ascending columns while below `end`, returns how many; may write 8 more than that and
+  // read 8 beyond. The caller has set a sentinel.
+  std::size_t (*sums_below)(std::int64_t row, const std::int64_t* columns, std::int64_t end, std::int64_t* out);
+};
+
+// What this machine can run, the widest last.
+[[nodiscard]] std::span<const Kernels> available();
+// The widest; or the one that the environment variable OHMSET_SIMD names: portable, avx2 or avx512. Throws Error{input}
+// when it names another one or one that this machine cannot run.
+[[nodiscard]] const Kernels& chosen();
+[[nodiscard]] const Kernels& named(std::string_view name);
+
+}  // namespace ohmset::kernels
