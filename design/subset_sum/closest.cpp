@@ -1,5 +1,8 @@
 // The questions one can ask, as requests to the meet in the middle in the narrowest integers that hold the items.
 // SPDX-License-Identifier: Apache-2.0
+#include "design/kernels/closest.h"
+
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -7,7 +10,6 @@
 #include "design/subset_sum/cheapest.h"
 #include "design/subset_sum/exact_sum.h"
 #include "design/subset_sum/meet.h"
-#include "design/subset_sum/packed.h"
 #include "sim/error.h"
 
 namespace ohmset {
@@ -247,9 +249,11 @@ SubsetSumResult cheapest_subset_sums(std::span<const double> items, std::span<co
 }
 
 Subset SubsetSumSearch::closest(std::span<const double> items, double target) {
+  if (items.size() <= most_items) {
+    if (const std::optional<Subset> quick = closest_quickly(items, target)) return *quick;
+  }
   const Question question(items, target, {});
-  const std::optional<std::uint64_t> packed = exact::closest_packed(items, target, buffers_);
-  return question.subset_of(packed ? *packed : question.closest());
+  return question.subset_of(question.closest());
 }
 
 }  // namespace ohmset
