@@ -401,7 +401,7 @@ TEST_CASE("the best circuits of four and five parts are those of all: E6 over mo
   for_each(1, 3, add_to(4));
   for_each(2, 2, add_to(4));
   std::mt19937_64 random(7);
-  for (int instance = 0; instance < 4; ++instance) {
+  for (int instance = 0; instance < 2; ++instance) {
     const double target = log_uniform(random, 0.3, 12e3);
     CAPTURE(target);
     double least = infinity;
@@ -420,8 +420,9 @@ TEST_CASE("the best circuits of four and five parts are those of all: E6 over mo
 }
 
 TEST_CASE("a stock too large to be tried whole is said to be, and its answer is no worse than that of fewer parts") {
-  std::vector<StockValue> lot;
-  for (int k = 0; k < 8001; ++k) lot.push_back({Ohm{1000.0 + 1e-4 * k}, 1});
+  std::mt19937_64 random(6);
+  std::vector<StockValue> lot;  // no two sums alike: equal errors would have to be told apart
+  for (int k = 0; k < 8001; ++k) lot.push_back({Ohm{log_uniform(random, 1000.0, 1001.0)}, 1});
   const double target = 3001.00005;
   const CombineResult three = combine(lot, Ohm{target}, {.parts = 3, .best = 1});
   const CombineResult two = combine(lot, Ohm{target}, {.parts = 2, .best = 1});
