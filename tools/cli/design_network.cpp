@@ -11,6 +11,7 @@
 #include "netlists/spice_reader.h"
 #include "netlists/spice_writer.h"
 #include "sim/error.h"
+#include "tools/cli/node_name.h"
 #include "tools/cli/report.h"
 #include "tools/io/file.h"
 #include "tools/io/json.h"
@@ -22,17 +23,6 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
-}
-
-Node node_named(const Network& network, const std::string& given, const std::string& file) {
-  const std::string name = lower(given);
-  if (const auto node = network.find(name)) return *node;
-  if (name == "gnd") return 0;
-  std::vector<std::string_view> names;
-  for (Node node = 0; node < network.node_count(); ++node) names.push_back(network.node_name(node));
-  const std::string nearest = nearest_name(name, names);
-  throw input_error(Where{file}, fmt::format("no node \"{}\"", name),
-                    nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest));
 }
 
 std::vector<std::string> names_of(const SwitchedNetwork& switched, const std::vector<std::size_t>& switches) {

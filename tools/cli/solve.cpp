@@ -9,6 +9,7 @@
 #include "sim/error.h"
 #include "sim/nodal.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/node_name.h"
 #include "tools/cli/report.h"
 #include "tools/io/file.h"
 #include "tools/io/json.h"
@@ -23,19 +24,6 @@ struct Arguments {
   std::vector<std::string> between{};
   bool operating_point = false;
 };
-
-// SPICE ignores case; gnd is a common second name of node 0.
-Node node_named(const Network& network, std::string name, const std::string& file) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  if (const auto node = network.find(name)) return *node;
-  if (name == "gnd") return 0;
-  std::vector<std::string_view> names;
-  for (Node node = 0; node < network.node_count(); ++node) names.push_back(network.node_name(node));
-  const std::string nearest = nearest_name(name, names);
-  throw input_error(Where{file}, fmt::format("no node \"{}\"", name),
-                    nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest));
-}
 
 struct Solved {
   std::vector<Ohm> ports{};
