@@ -4,20 +4,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/json.h"
 #include "tests/support/tool.h"
 
 using namespace ohmset::test;
 using nlohmann::json;
-
-namespace {
-
-json json_of(const ToolRun& run) {
-  CAPTURE(run.error);
-  REQUIRE(run.exit_code == 0);
-  return json::parse(run.out);
-}
-
-}  // namespace
 
 TEST_CASE("combine: a resistance from E96 in three parts, as a table and as JSON") {
   const TemporaryFolder folder;

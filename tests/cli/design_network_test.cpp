@@ -11,6 +11,7 @@
 
 #include "netlists/spice_reader.h"
 #include "sim/nodal.h"
+#include "tests/support/json.h"
 #include "tests/support/tool.h"
 
 using namespace ohmset::test;
@@ -19,12 +20,6 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* bridge = OHMSET_SOURCE_DIR "/netlists/gallery/trimmed_bridge.cir";
-
-json json_of(const ToolRun& run) {
-  CAPTURE(run.error);
-  REQUIRE(run.exit_code == 0);
-  return json::parse(run.out);
-}
 
 }  // namespace
 

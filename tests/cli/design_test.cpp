@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/json.h"
 #include "tests/support/tool.h"
 
 using namespace ohmset::test;
@@ -15,12 +16,6 @@ constexpr const char* noisy_bank =
     "[process]\nnominal = \"10k\"\ndistribution = \"lognormal\"\nsigma = 0.3\nlot_sigma = 0.05\ndevice_open = 0.1\n"
     "[switch]\nr_on = 50\nr_off = \"1g\"\nr_on_sigma = 0.1\nstuck_open = 0.05\nstuck_closed = 0.05\n"
     "[measurement]\nsigma = 1e-3\nbits = 12\n[bank]\ndevices = 14\n";
-
-json json_of(const ToolRun& run) {
-  CAPTURE(run.error);
-  REQUIRE(run.exit_code == 0);
-  return json::parse(run.out);
-}
 
 // The parallel resistance of the devices of a mask, without parasitics, by the textbook.
 double parallel(const std::vector<double>& values, const std::string& mask) {

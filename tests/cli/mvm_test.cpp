@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/json.h"
 #include "tests/support/tool.h"
 #include "tools/io/design_file.h"
 #include "tools/io/matrix_file.h"
@@ -21,12 +22,6 @@ void provide_layer(const TemporaryFolder& folder, const std::string& tables = {}
   folder.write("W.csv", "1,-0.5,0.25,0\n0.1,0.2,-0.3,0.4\n-1,0.6,-0.7,0.8\n");
   folder.write("X.csv", "0.1,0.2,0.3,0.4\n-0.1,0,0.1,1\n");
   REQUIRE(run_tool(folder, "compile spec.toml --weights W.csv --quiet --force -o layer").exit_code == 0);
-}
-
-json json_of(const ToolRun& run) {
-  CAPTURE(run.error);
-  REQUIRE(run.exit_code == 0);
-  return json::parse(run.out);
 }
 
 Matrix matrix_of(const json& rows) {

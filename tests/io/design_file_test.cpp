@@ -8,6 +8,7 @@
 #include <random>
 
 #include "sim/error.h"
+#include "tests/support/refusal.h"
 #include "tests/support/tool.h"
 #include "tools/io/npy.h"
 #include "tools/io/spec.h"
@@ -15,20 +16,10 @@
 using namespace ohmset;
 using namespace ohmset::io;
 using ohmset::test::contains;
+using ohmset::test::refusal;
 using ohmset::test::TemporaryFolder;
 
 namespace {
-
-template <class Action>
-std::string refusal(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    CHECK(error.fault() == Fault::input);
-    return error.what();
-  }
-  return "";
-}
 
 // A bank with an open and a shorted device and switches stuck either way.
 BankDesignFile bank_design() {

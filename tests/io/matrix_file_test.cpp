@@ -9,25 +9,16 @@
 
 #include "sim/error.h"
 #include "sim/units.h"
+#include "tests/support/refusal.h"
 #include "tests/support/tool.h"
 
 using namespace ohmset;
 using namespace ohmset::io;
 using ohmset::test::contains;
+using ohmset::test::refusal;
 using ohmset::test::TemporaryFolder;
 
 namespace {
-
-template <class Action>
-std::string refusal(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    CHECK(error.fault() == Fault::input);
-    return error.what();
-  }
-  return "";
-}
 
 std::string csv_refusal(const TemporaryFolder& folder, const std::string& text) {
   const std::string path = folder.write("m.csv", text);
