@@ -113,7 +113,8 @@ class Fabricator {
   Fabricator(const Fabricator&) = delete;
   Fabricator& operator=(const Fabricator&) = delete;
 
-  // A bank at each site, one after another; the sites' seed and die are not looked at.
+  // A bank at each site, one after another; the sites' seed and die are not looked at. requires resistances where
+  // `measured` is wanted
   void sample(std::span<const Site> sites, const DeviceArrays& out) const;
 
  private:

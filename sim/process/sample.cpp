@@ -92,44 +92,48 @@ struct Fabricator::Common {
   double lot;
   Meter meter;
 
-  // Of up to `most` devices of one bank.
-  static constexpr std::size_t most = 64;
-  struct Part {
-    Stream first;
-    double factor;  // common to the bank
-    std::size_t device;
-    std::size_t count;
-  };
-  // Fills from `at` on.
-  void make(const Part& part, std::size_t at, const DeviceArrays& out) const {
-    const Process& process = fabrication.process;
-    const SwitchProcess& switches = fabrication.switches;
-    std::array<Block, most> storage{};
-    const std::span<Block> blocks = std::span<Block>(storage).first(part.count);
-    philox_blocks(part.first, 0, blocks);
-    if (!out.resistances.empty()) {
-      const std::span<double> resistances = out.resistances.subspan(at, part.count);
-      for (std::size_t k = 0; k < part.count; ++k) resistances[k] = draw(blocks[k], Draw::resistance);
-      if (process.values.empty()) shape.quantiles(resistances);
-      for (std::size_t k = 0; k < part.count; ++k) {
-        const double nominal = nominal_of(process, part.device + k);
-        resistances[k] =
-            process.values.empty() ? std::clamp(nominal * (resistances[k] * part.factor), smallest, largest) : nominal;
-      }
-      if (process.device_open > 0.0 || process.device_short > 0.0) {
-        for (std::size_t k = 0; k < part.count; ++k) {
-          const double fault = draw(blocks[k], Draw::device_fault);
-          if (fault < process.device_open + process.device_short) resistances[k] = 0.0;
-          if (fault < process.device_open) resistances[k] = infinity;
-        }
-      }
+  [[nodiscard]] Stream stream_of(const Site& site) const {
+    return {.seed = seed, .die = die, .cell = site.cell, .device = 0};
+  }
+
+  // The banks of some sites, from `at` on; `blocks` has room for a block of draws for each device.
+  void make(std::span<const Site> sites, std::span<Block> blocks, std::size_t at, const DeviceArrays& out) const {
+    const std::size_t count = sites.size() * devices;
+    for (std::size_t k = 0; k < sites.size(); ++k) {
+      philox_blocks(stream_of(sites[k]), 0, blocks.subspan(k * devices, devices));
     }
-    for (std::size_t k = 0; k < (out.switch_on.empty() ? 0 : part.count); ++k) {
+    if (!out.resistances.empty()) make_resistances(sites, blocks, out.resistances.subspan(at, count));
+    const SwitchProcess& switches = fabrication.switches;
+    for (std::size_t k = 0; k < (out.switch_on.empty() ? 0 : count); ++k) {
       out.switch_on[at + k] = fabricated_on(switches, draw(blocks[k], Draw::switch_on)).value;
     }
-    for (std::size_t k = 0; k < (out.stuck.empty() ? 0 : part.count); ++k) {
+    for (std::size_t k = 0; k < (out.stuck.empty() ? 0 : count); ++k) {
       const Stuck stuck = fabricated_fault(switches, draw(blocks[k], Draw::switch_fault));
       out.stuck[at + k] = static_cast<std::uint8_t>(stuck);
+    }
+  }
+
+  void make_resistances(std::span<const Site> sites, std::span<const Block> blocks, std::span<double> out) const {
+    const Process& process = fabrication.process;
+    const bool spread = process.values.empty();
+    if (spread) {
+      for (std::size_t k = 0; k < out.size(); ++k) out[k] = draw(blocks[k], Draw::resistance);
+      shape.quantiles(out);
+    }
+    for (std::size_t bank = 0; bank < sites.size(); ++bank) {
+      const std::span<double> own = out.subspan(bank * devices, devices);
+      const double factor =
+          lot * (1.0 + process.gradient[0] * sites[bank].along_word + process.gradient[1] * sites[bank].along_bit);
+      for (std::size_t k = 0; k < devices; ++k) {
+        const double nominal = nominal_of(process, k);
+        own[k] = spread ? std::clamp(nominal * (own[k] * factor), smallest, largest) : nominal;
+      }
+    }
+    if (process.device_open == 0.0 && process.device_short == 0.0) return;
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      const double fault = draw(blocks[k], Draw::device_fault);
+      if (fault < process.device_open + process.device_short) out[k] = 0.0;
+      if (fault < process.device_open) out[k] = infinity;
     }
   }
 };
@@ -155,26 +159,19 @@ Fabricator::~Fabricator() = default;
 
 void Fabricator::sample(std::span<const Site> sites, const DeviceArrays& out) const {
   const Common& common = *common_;
-  const std::array<double, 2>& gradient = common.fabrication.process.gradient;
-  std::size_t at = 0;
-  for (const Site& site : sites) {
-    Common::Part part{.first = {.seed = common.seed, .die = common.die, .cell = site.cell, .device = 0},
-                      .factor = common.lot * (1.0 + gradient[0] * site.along_word + gradient[1] * site.along_bit),
-                      .device = 0,
-                      .count = 0};
-    const std::size_t bank = at;
-    while (part.device < common.devices) {
-      part.count = std::min(Common::most, common.devices - part.device);
-      part.first.device = part.device;
-      common.make(part, at, out);
-      at += part.count;
-      part.device += part.count;
-    }
-    if (out.measured.empty()) continue;
-    const std::span<double> measured = out.measured.subspan(bank, common.devices);
-    std::ranges::copy(out.resistances.subspan(bank, common.devices), measured.begin());
-    part.first.device = 0;
-    if (!common.fabrication.measurement.exact()) common.meter.read(part.first, measured);
+  const std::size_t devices = common.devices;
+  if (devices == 0) return;
+  // Several small banks at once: what is done by the vector pays from a few dozen devices on.
+  constexpr std::size_t enough = 64;
+  const std::size_t together = std::min(std::max<std::size_t>(1, enough / devices), sites.size());
+  std::vector<Block> blocks(together * devices);
+  for (std::size_t bank = 0; bank < sites.size(); bank += together) {
+    common.make(sites.subspan(bank, std::min(together, sites.size() - bank)), blocks, bank * devices, out);
+  }
+  for (std::size_t bank = 0; bank < (out.measured.empty() ? 0 : sites.size()); ++bank) {
+    const std::span<double> measured = out.measured.subspan(bank * devices, devices);
+    std::ranges::copy(out.resistances.subspan(bank * devices, devices), measured.begin());
+    if (!common.fabrication.measurement.exact()) common.meter.read(common.stream_of(sites[bank]), measured);
   }
 }
 

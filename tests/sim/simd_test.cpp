@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <numbers>
@@ -74,7 +75,7 @@ TEST_CASE("Exponentials are within 1.5 ulps, the same bits in every instruction 
   double worst = 0.0;
   for (std::size_t k = 0; k < arguments.size(); ++k) {
     CAPTURE(arguments[k]);
-    const long double exact = std::exp(std::clamp<long double>(arguments[k], -708.0L, 709.78L));
+    const long double exact = std::exp(static_cast<long double>(std::clamp(arguments[k], -708.0, 709.78)));
     const auto rounded = static_cast<double>(exact);
     const double ulp = rounded - std::nextafter(rounded, 0.0);
     worst = std::max(worst, static_cast<double>(std::abs(expected[k] - exact)) / ulp);
