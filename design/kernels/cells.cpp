@@ -40,6 +40,8 @@ void CellSearch::Free::operator()(std::int32_t* scratch) const { ::operator dele
 
 CellSearch::CellSearch(const kernels::Kernels& set)
     : closest_(kernels::closest_of_cells(set)),
+      // Without wide vectors of integers the lists cost more than those of one question at a time in doubles.
+      most_(set.simd == Simd::portable ? 10 : kernels::most_cell_items),
       scratch_(
           static_cast<std::int32_t*>(::operator new[](kernels::cell_scratch * sizeof(std::int32_t), vector_boundary))) {
 }

@@ -50,7 +50,7 @@ class CellSearch {
   // closest_subset_sums(items, target). requires finite items and target, at most most_items items
   template <class Answer>
   void ask(std::span<const double> items, double target, std::size_t ticket, const Answer& answer) {
-    if (items.empty() || items.size() > kernels::most_cell_items) {
+    if (items.empty() || items.size() > most_) {
       answer(ticket, search_.closest(items, target).mask);
       return;
     }
@@ -92,6 +92,7 @@ class CellSearch {
     void operator()(std::int32_t* scratch) const;
   };
   kernels::ClosestOfCells closest_;
+  std::size_t most_;  // items that go faster together than alone
   std::unique_ptr<std::int32_t, Free> scratch_;
   std::array<std::unique_ptr<Queue>, kernels::most_cell_items> queues_{};
   SubsetSumSearch search_{};
