@@ -89,11 +89,11 @@ SwitchedDesign program_network(const SwitchedNetwork& given, Port port, double t
                                     .at_most = options.at_most.value_or(switched.switches.size()),
                                     .time_limit = options.time_limit};
   Kirchhoff kirchhoff(switched, port, siemens);
-  const auto error = [&](const Configuration& closed) { return std::abs(kirchhoff.value(closed) - target); };
-  switched::Answer answer = switched::search(switched::terminals_of(switched, port), question, error);
+  const auto value = [&](const Configuration& closed) { return kirchhoff.value(closed); };
+  switched::Answer answer = switched::search(switched::terminals_of(switched, port), question, value);
 
   for (const switched::Candidate& candidate : answer.candidates) {
-    const double achieved = kirchhoff.value(candidate.closed);
+    const double achieved = candidate.value ? *candidate.value : kirchhoff.value(candidate.closed);
     if (options.within && !(std::abs(achieved - target) <= within)) continue;
     design.choices.push_back(choice_of(candidate.closed, achieved, target));
   }

@@ -31,6 +31,8 @@ std::string time_of(double seconds) {
 // The console's own report, and the least time of each benchmark over its repetitions.
 class Reporter : public benchmark::ConsoleReporter {
  public:
+  Reporter() : ConsoleReporter(OO_Tabular) {}
+
   void ReportRuns(const std::vector<Run>& reports) override {
     ConsoleReporter::ReportRuns(reports);
     for (const Run& run : reports) {
