@@ -19,12 +19,6 @@ bool simpler(const Configuration& a, const Configuration& b) {
 
 bool Pool::perfect() const { return candidates_.size() >= wanted_ && worst_ <= rounding * target_; }
 
-const Configuration* Pool::nearest() const {
-  const auto least = std::min_element(candidates_.begin(), candidates_.end(),
-                                      [](const Candidate& a, const Candidate& b) { return a.error < b.error; });
-  return least == candidates_.end() ? nullptr : &least->closed;
-}
-
 void Pool::push(double error, Configuration closed) {
   candidates_.push_back({.error = error, .closed = std::move(closed)});
   if (wanted_ == 1) worst_ = std::min(worst_, error);

@@ -32,8 +32,7 @@ class Pool {
   // The wanted are found, and all hit the target as far as rounding can tell.
   [[nodiscard]] bool perfect() const;
 
-  // The nearest configuration so far; none when there is none.
-  [[nodiscard]] const Configuration* nearest() const;
+  [[nodiscard]] std::span<const Candidate> candidates() const { return candidates_; }  // so far, in no order
 
   // Each configuration once. requires error <= reach()
   void push(double error, Configuration closed);

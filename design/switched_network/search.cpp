@@ -123,18 +123,25 @@ class Search {
     const auto [lowest, highest] = std::minmax(levels_[0].at_high, levels_[0].at_low);
     const double target = question_.siemens ? 1.0 / question_.target : question_.target;
     if (!(lowest <= question_.target && question_.target <= highest && target > 0.0 && target < infinity)) return;
-    const Configuration* nearest = pool_.nearest();
-    Highs start;
-    for (const Contact& contact : terminals_.contacts) {
-      start.push_back(nearest != nullptr && nearest->inserted(contact.index) == contact.high_is_closed);
+    Configuration start(question_.switches);
+    double least = infinity;
+    for (const Candidate& candidate : pool_.candidates()) {
+      known_.insert(candidate.closed);
+      if (candidate.error >= least) continue;
+      least = candidate.error;
+      start = candidate.closed;
     }
-    walk(terminals_, std::move(start),
+    Highs highs;
+    for (const Contact& contact : terminals_.contacts) {
+      highs.push_back(start.inserted(contact.index) == contact.high_is_closed);
+    }
+    walk(terminals_, std::move(highs),
          {.resistance = target,
           .at_most = question_.at_most,
           .seed = seed,
           .goes_on = [&] { return !pool_.perfect() && goes_on(); },
           .reach = [&] { return question_.siemens ? pool_.reach() * target * target : pool_.reach(); },
-          .offer = [&](const Highs& highs, double conductance) { take_walked(highs, value_of(conductance)); }});
+          .offer = [&](const Highs& found, double conductance) { take_walked(found, value_of(conductance)); }});
   }
 
   void take_walked(const Highs& highs, double value) {
@@ -144,7 +151,7 @@ class Search {
       const Contact& contact = terminals_.contacts[k];
       closed.set(contact.index, highs[k] == contact.high_is_closed);
     }
-    if (found_walking_.insert(closed).second) pool_.push(error(value), std::move(closed));
+    if (known_.insert(closed).second) pool_.push(error(value), std::move(closed));
   }
 
   void visit(std::size_t depth, Level& here) {
@@ -291,7 +298,7 @@ class Search {
       do {
         Configuration one = closed;
         for (const std::size_t k : chosen) one.set(others[k], true);
-        if (!found_walking_.contains(one)) pool_.push(e, std::move(one));
+        if (!known_.contains(one)) pool_.push(e, std::move(one));
         if (++taken == question_.wanted) return;
       } while (next_choice(chosen, others.size()));
     }
@@ -321,8 +328,8 @@ class Search {
   std::size_t closed_ = 0;
   double scale_ = 1.0;
   bool stopped_ = false;
-  std::size_t walks_ = 0;  // made
-  std::set<Configuration, decltype(&simpler)> found_walking_{&simpler};
+  std::size_t walks_ = 0;                                        // made
+  std::set<Configuration, decltype(&simpler)> known_{&simpler};  // once a walk begins
   double unvisited_ = infinity;
   std::uint64_t visited_ = 0;
   Clock::time_point begin_ = Clock::now();

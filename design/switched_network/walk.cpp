@@ -216,7 +216,7 @@ class Walk {
       if (!highs_[k]) actual_[k].high = actual_[k].low;
     }
     const double conductance = mesh_.between_ports(actual_, true, scratch_);
-    orders_.offer(highs_, conductance);
+    if (conductance > 0.0 && conductance < infinity) orders_.offer(highs_, conductance);
     const double off = std::abs(std::abs(1.0 / conductance - orders_.resistance) - move.error);
     drift_ = std::min(drift_ * (off > drift_ ? 1.15 : 0.95), most_drift * orders_.resistance);
     turn(move.first);

@@ -68,11 +68,13 @@ TEST_CASE("a walk finds the nearest of some thousand configurations") {
     CAPTURE(seed);
     Generator random(seed + 300);
     const auto ends = static_cast<Ends>(seed % 3);
-    const Asked asked = seed % 2 == 0 ? grid(random, 4, 12, ends) : anything(random, 8, 12, 12, ends);
-    double target = 0.0;
-    for (double r = infinity; !(r > 0.0 && r < 1e6); target = r * 1.003) {
+    const Asked asked = seed % 2 == 0 ? grid(random, 4, 12, ends) : anything(random, 8, 20, 12, ends);
+    double r = infinity;
+    for (std::size_t k = 0; k < 100 && !(r > 0.0 && r < 1e6); ++k) {
       r = resistance_in(asked, Configuration::from_mask(below(random, 1U << 12U), 12));
     }
+    if (!(r > 0.0 && r < 1e6)) continue;  // this port is open or shorted
+    const double target = r * 1.003;
     const std::size_t at_most = seed % 4 == 0 ? 6 : 12;
     const SwitchedDesign best = program_network(asked.switched, asked.port, target, {.at_most = at_most});
     REQUIRE(best.proven);
@@ -84,10 +86,11 @@ TEST_CASE("a walk finds the nearest of some thousand configurations") {
 TEST_CASE("a walk is a function of its seed") {
   Generator random(9);
   const Asked asked = grid(random, 6, 40, Ends::real);
-  const Walked once = walked(asked, 200.0, 300, 40);
+  const double target = 1.001 * resistance_in(asked, Configuration::from_mask(0x5a3c96f0e1, 40));
+  const Walked once = walked(asked, target, 300, 40);
   CHECK(once.offered > 10);
-  CHECK(once.order == walked(asked, 200.0, 300, 40).order);
-  CHECK(once.order != walked(asked, 200.0, 300, 40, 2).order);
+  CHECK(once.order == walked(asked, target, 300, 40).order);
+  CHECK(once.order != walked(asked, target, 300, 40, 2).order);
   CHECK(once.least < 1e-5);
 }
 
@@ -108,7 +111,9 @@ TEST_CASE("the nearest configurations are those of rank-one updates along a Gray
     CAPTURE(seed);
     Generator random(seed + 60);
     const std::size_t switches = seed == 4 ? 16 : 12;
-    const Asked asked = grid(random, 4, switches, Ends::real);
+    Asked asked = grid(random, 4, switches, Ends::real);
+    // Updates lose what cuts the network nearly in two gains.
+    for (SwitchBranch& contact : asked.switched.switches) contact.off = Ohm{between(random, 500.0, 5000.0)};
     const double target = between(random, 50.0, 150.0);
     constexpr std::size_t best = 5;
     std::vector<double> errors;
@@ -128,8 +133,8 @@ TEST_CASE("the nearest configurations are those of rank-one updates along a Gray
 
 TEST_CASE("a long search gives each configuration once, however it was found, and the same ones every time") {
   Generator random(12);
-  const Asked asked = grid(random, 5, 26, Ends::real);
-  const SwitchedOptions options{.best = 40, .at_most = 13};
+  const Asked asked = grid(random, 5, 28, Ends::real);
+  const SwitchedOptions options{.best = 40, .at_most = 14};
   const SwitchedDesign design = program_network(asked.switched, asked.port, 150.0, options);
   CHECK(design.proven);
   CHECK(design.visited > 200'000);  // long enough for a walk
@@ -137,7 +142,7 @@ TEST_CASE("a long search gives each configuration once, however it was found, an
   std::set<std::string> different;
   for (const Choice& choice : design.choices) {
     CHECK(different.insert(choice.configuration.text()).second);
-    CHECK(choice.configuration.count() <= 13);
+    CHECK(choice.configuration.count() <= 14);
     CHECK(choice.achieved == resistance_in(asked, choice.configuration));
   }
   const SwitchedDesign again = program_network(asked.switched, asked.port, 150.0, options);

@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <stdexcept>
-#include <utility>
+#include <vector>
 
 #include "sim/switched_network.h"
 
@@ -19,16 +19,18 @@ namespace ohmset::support {
 template <class Visit>
 void network_by_gray_code(const SwitchedNetwork& switched, Port port, const Visit& visit,
                           std::uint64_t refactored_every = 1024) {
-  const auto count = static_cast<Eigen::Index>(switched.network.node_count());
-  // port.b is the ground of it; its row goes.
-  const auto row_of = [&](Node node) {
-    const auto row = static_cast<Eigen::Index>(node);
-    const auto ground = static_cast<Eigen::Index>(port.b);
-    return row == ground ? Eigen::Index{-1} : row < ground ? row : row - 1;
-  };
+  // A row for each node that a branch touches, but port.b, the ground of them all.
+  std::vector<Eigen::Index> rows(switched.network.node_count(), -1);
+  Eigen::Index count = 0;
+  for (const Branch& branch : switched.network.branches()) {
+    for (const Node node : {branch.a, branch.b}) {
+      if (node != port.b && rows[node] < 0) rows[node] = count++;
+    }
+  }
+  const auto row_of = [&](Node node) { return rows[node]; };
   const auto inverse_in = [&](std::uint64_t mask) {
     const Network network = network_in(switched, Configuration::from_mask(mask, switched.switches.size()));
-    Eigen::MatrixXd g = Eigen::MatrixXd::Zero(count - 1, count - 1);
+    Eigen::MatrixXd g = Eigen::MatrixXd::Zero(count, count);
     for (const Branch& branch : network.branches()) {
       const double conductance = 1.0 / branch.resistance.value;
       const Eigen::Index p = row_of(branch.a);
@@ -41,12 +43,12 @@ void network_by_gray_code(const SwitchedNetwork& switched, Port port, const Visi
     }
     const Eigen::LLT<Eigen::MatrixXd> factor(g);
     if (factor.info() != Eigen::Success) throw std::invalid_argument("by Gray code: not connected");
-    return Eigen::MatrixXd(factor.solve(Eigen::MatrixXd::Identity(count - 1, count - 1)));
+    return Eigen::MatrixXd(factor.solve(Eigen::MatrixXd::Identity(count, count)));
   };
 
   const Eigen::Index terminal = row_of(port.a);
   Eigen::MatrixXd inverse = inverse_in(0);
-  Eigen::VectorXd column(count - 1);
+  Eigen::VectorXd column(count);
   std::uint64_t mask = 0;
   visit(mask, inverse(terminal, terminal));
   for (std::uint64_t step = 1; step >> switched.switches.size() == 0; ++step) {
