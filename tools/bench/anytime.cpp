@@ -88,17 +88,11 @@ class Maker {
 
 void network_in_a_second(benchmark::State& state) {
   std::vector<double> errors;
-  std::vector<double> gaps;
   for (auto _ : state) {
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
       const Asked asked = Maker(static_cast<Kind>(state.range(0)), seed).make();
       const SwitchedDesign design = program_network(asked.switched, asked.port, asked.target, {.time_limit = 1.0});
       errors.push_back(design.choices.empty() ? infinity : std::abs(design.choices[0].relative_error));
-      if (std::getenv("SHOW")) {
-        fmt::print("kind {} seed {} n {} nodes {} target {:.5g}: error {:.2e} proven {} visited {} {:.2f} s\n",
-                   state.range(0), seed, asked.switched.switches.size(), asked.switched.network.node_count(),
-                   asked.target, errors.back(), design.proven, design.visited, design.seconds);
-      }
     }
   }
   std::sort(errors.begin(), errors.end());
