@@ -258,13 +258,13 @@ class Search {
     std::vector<std::pair<double, Contact>> ranked;
     ranked.reserve(here.contacts.size());
     std::vector<Contact>& contacts = here.contacts;
-    for (std::size_t k = 0; k < contacts.size(); ++k) {
-      const Contact kept = contacts[k];
-      contacts[k].low = kept.high;
+    for (Contact& contact : contacts) {
+      const Contact kept = contact;
+      contact.low = kept.high;
       const double raised = value(here, false);
-      contacts[k].low = contacts[k].high = kept.low;
+      contact.low = contact.high = kept.low;
       const double lowered = value(here, true);
-      contacts[k] = kept;
+      contact = kept;
       ranked.emplace_back(width(raised, here.at_low) + width(lowered, here.at_high), kept);
     }
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

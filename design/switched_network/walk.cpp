@@ -157,54 +157,71 @@ class Walk {
     return std::isfinite(resistances_(0, 0));
   }
 
+  // Of the contact's conductance when it is flipped.
+  [[nodiscard]] double change(std::size_t k) const { return highs_[k] ? low_[k] - high_[k] : high_[k] - low_[k]; }
   void flip(std::size_t k) {
     const auto i = static_cast<Index>(k) + 1;
-    const double change = highs_[k] ? low_[k] - high_[k] : high_[k] - low_[k];
     column_ = resistances_.col(i);
-    resistances_.noalias() -= (column_ / (1.0 / change + column_(i))) * column_.transpose();
+    resistances_.noalias() -= (column_ / (1.0 / change(k) + column_(i))) * column_.transpose();
     highs_[k] = !highs_[k];
   }
 
   // Looks at all moves, offers the good ones and returns the one to make.
   Move step(const std::array<std::uint64_t, 4>& draws) {
     count_closed();
-    const double* port = resistances_.data();
-    const double missing = port[0] - orders_.resistance;
-    const double window =
-        orders_.resistance * least_window * std::pow(most_window / least_window, to_uniform(draws[0]));
-    const double screen = orders_.reach() + 2.0 * drift_;
-    Move nearest;
-    Move chosen;
-    std::uint64_t least_draw = ~std::uint64_t{0};
+    Look look{.window = orders_.resistance * least_window * std::pow(most_window / least_window, to_uniform(draws[0])),
+              .screen = orders_.reach() + 2.0 * drift_,
+              .draw = draws[1]};
     found_.clear();
     for (std::size_t k = 0; k < contacts_.size(); ++k) {
-      const double change = highs_[k] ? low_[k] - high_[k] : high_[k] - low_[k];
-      inverse_step_[k] = 1.0 / change + resistances_(static_cast<Index>(k) + 1, static_cast<Index>(k) + 1);
-      const double* across = resistances_.col(static_cast<Index>(k) + 1).data();
-      const double a = inverse_step_[k];
-      const double u = port[k + 1];
-      for (std::size_t l = 0; l < k; ++l) {
-        const double b = inverse_step_[l];
-        const double w = port[l + 1];
-        const double c = across[l + 1];
-        errors_[l] = std::abs((b * u * u - 2.0 * c * u * w + a * w * w) / (a * b - c * c) - missing);
-      }
-      errors_[k] = std::abs(u * u / a - missing);
+      value_moves(k);
       for (std::size_t l = 0; l <= k; ++l) {
-        if (!(errors_[l] < window || errors_[l] < nearest.error || errors_[l] <= screen)) continue;
-        const Move move{.error = errors_[l], .first = k, .second = l};
-        if (move == last_ || !is_allowed(move)) continue;
-        if (move.error <= screen && found_.size() < most_computed) found_.push_back(move);
-        if (move.error < nearest.error) nearest = move;
-        if (move.error >= window) continue;
-        const std::uint64_t draw = (draws[1] ^ (k << 32U | l)) * 0x9E3779B97F4A7C15U;
-        if (draw >= least_draw) continue;
-        least_draw = draw;
-        chosen = move;
+        const double error = errors_[l];
+        if (error < look.window || error < look.nearest.error || error <= look.screen) {
+          consider({.error = error, .first = k, .second = l}, look);
+        }
       }
     }
     for (const Move& move : found_) compute(move);
-    return chosen.error < infinity ? chosen : nearest;
+    return look.chosen.error < infinity ? look.chosen : look.nearest;
+  }
+
+  // The errors of flipping a contact together with each one before it, and alone.
+  void value_moves(std::size_t k) {
+    const double* port = resistances_.data();
+    const double* across = resistances_.col(static_cast<Index>(k) + 1).data();
+    const double missing = port[0] - orders_.resistance;
+    const double a = 1.0 / change(k) + across[k + 1];
+    const double u = port[k + 1];
+    inverse_step_[k] = a;
+    for (std::size_t l = 0; l < k; ++l) {
+      const double b = inverse_step_[l];
+      const double w = port[l + 1];
+      const double c = across[l + 1];
+      errors_[l] = std::abs((b * u * u - 2.0 * c * u * w + a * w * w) / (a * b - c * c) - missing);
+    }
+    errors_[k] = std::abs(u * u / a - missing);
+  }
+
+  // A step's view: what is near enough to be gone to, near enough to be computed, and the best of both so far.
+  struct Look {
+    double window = 0.0;
+    double screen = 0.0;
+    std::uint64_t draw = 0;
+    Move nearest{};
+    Move chosen{};
+    std::uint64_t least_draw = ~std::uint64_t{0};
+  };
+  void consider(const Move& move, Look& look) {
+    if (move == last_ || !is_allowed(move)) return;
+    if (move.error <= look.screen && found_.size() < most_computed) found_.push_back(move);
+    if (move.error < look.nearest.error) look.nearest = move;
+    if (move.error >= look.window) return;
+    // Each move in the window is as likely as any other.
+    const std::uint64_t draw = (look.draw ^ (move.first << 32U | move.second)) * 0x9E3779B97F4A7C15U;
+    if (draw >= look.least_draw) return;
+    look.least_draw = draw;
+    look.chosen = move;
   }
 
   void compute(const Move& move) {
