@@ -73,10 +73,11 @@ Choice choice_of(const Configuration& closed, double achieved, double target) {
 
 }  // namespace
 
-SwitchedDesign program_network(const SwitchedNetwork& given, Port port, double target, const SwitchedOptions& options) {
-  check(given, port, target, options);
+SwitchedDesign program_network(const SwitchedNetwork& switched, Port port, double target,
+                               const SwitchedOptions& options) {
+  check(switched, port, target, options);
   const auto begin = std::chrono::steady_clock::now();
-  const SwitchedNetwork switched{.network = given.network.without_sources(), .switches = given.switches};
+  const SwitchedNetwork silent{.network = switched.network.without_sources(), .switches = switched.switches};
   const bool siemens = options.unit == TargetUnit::siemens;
   SwitchedDesign design{.target = target, .unit = options.unit, .method = "branch and bound on terminals"};
 
@@ -88,9 +89,9 @@ SwitchedDesign program_network(const SwitchedNetwork& given, Port port, double t
                                     .within = within,
                                     .at_most = options.at_most.value_or(switched.switches.size()),
                                     .time_limit = options.time_limit};
-  Kirchhoff kirchhoff(switched, port, siemens);
+  Kirchhoff kirchhoff(silent, port, siemens);
   const auto value = [&](const Configuration& closed) { return kirchhoff.value(closed); };
-  switched::Answer answer = switched::search(switched::terminals_of(switched, port), question, value);
+  switched::Answer answer = switched::search(switched::terminals_of(silent, port), question, value);
 
   for (const switched::Candidate& candidate : answer.candidates) {
     const double achieved = candidate.value ? *candidate.value : kirchhoff.value(candidate.closed);

@@ -110,8 +110,9 @@ std::uint64_t by_heaps(const Question& question) {
   std::priority_queue<Entry, std::vector<Entry>, decltype(earlier)> falling(earlier);
   for (std::uint32_t i = 0; i < low.low.size(); ++i) rising.push({low.low[i].value + low.high[0].value, i, 0});
   const auto last = static_cast<std::uint32_t>(high.high.size() - 1);
-  for (std::uint32_t i = 0; i < high.low.size(); ++i)
+  for (std::uint32_t i = 0; i < high.low.size(); ++i) {
     falling.push({high.low[i].value + high.high[last].value, i, last});
+  }
   double least = infinite;
   std::uint64_t best = 0;
   while (!rising.empty() && !falling.empty()) {
@@ -216,38 +217,48 @@ std::uint64_t two_chains_by_sorting(std::span<const double> resistances, double 
   return best;
 }
 
-std::uint64_t ladder_by_sorting(std::span<const double> resistances, double target) {
-  const std::size_t n = resistances.size();
-  const std::size_t split = n / 2 / 2 * 2;  // the outer part: pairs of a rung and a rail
-  // What the ladder from `first` on is, given what is inside of `last`: even ones across, odd ones in line, with a
-  // bypass each; nothing at all inside is a wire.
-  const auto value = [&](std::size_t first, std::size_t last, std::uint64_t mask, double inside) {
-    for (std::size_t k = last; k-- > first;) {
-      const bool inserted = ((mask >> (k - first)) & 1U) != 0;
-      if (k % 2 == 1) {
-        inside += inserted ? resistances[k] : 0.0;
-      } else if (inserted) {
-        inside = 1.0 / (1.0 / inside + 1.0 / resistances[k]);
-      }
+namespace {
+
+// What a ladder is from the first of these resistances on, given what follows the last: even ones across, odd ones in
+// line, with a bypass each.
+double ladder(std::span<const double> resistances, std::uint64_t mask, double inside) {
+  for (std::size_t k = resistances.size(); k-- > 0;) {
+    const bool inserted = ((mask >> k) & 1U) != 0;
+    if (k % 2 == 1) {
+      inside += inserted ? resistances[k] : 0.0;
+    } else if (inserted) {
+      inside = 1.0 / (1.0 / inside + 1.0 / resistances[k]);
     }
-    return inside;
-  };
+  }
+  return inside;
+}
+
+// What has to follow the last for the ladder to be this.
+double wanted_inside(std::span<const double> resistances, std::uint64_t mask, double value) {
+  for (std::size_t k = 0; k < resistances.size(); ++k) {
+    if (((mask >> k) & 1U) == 0) continue;
+    const double r = resistances[k];
+    value = k % 2 == 1 ? std::max(0.0, value - r) : 1.0 / std::max(0.0, 1.0 / value - 1.0 / r);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::uint64_t ladder_by_sorting(std::span<const double> resistances, double target) {
+  const std::size_t split = resistances.size() / 2 / 2 * 2;  // pairs of one across and one in line
+  const std::span<const double> outer = resistances.first(split);
+  const std::span<const double> rest = resistances.subspan(split);
   std::vector<Sum> inner;
-  for (std::uint32_t mask = 0; mask >> (n - split) == 0; ++mask) inner.push_back({value(split, n, mask, 0.0), mask});
+  for (std::uint32_t mask = 0; mask >> rest.size() == 0; ++mask) inner.push_back({ladder(rest, mask, 0.0), mask});
   sort(inner);
   double least = infinite;
   std::uint64_t best = 0;
   for (std::uint64_t mask = 0; mask >> split == 0; ++mask) {
-    double wanted = target;  // of the inside
-    for (std::size_t k = 0; k < split; ++k) {
-      if (((mask >> k) & 1U) == 0) continue;
-      wanted = k % 2 == 1 ? std::max(0.0, wanted - resistances[k])
-                          : 1.0 / std::max(0.0, 1.0 / wanted - 1.0 / resistances[k]);
-    }
-    const auto above = std::lower_bound(inner.begin(), inner.end(), wanted,
+    const auto above = std::lower_bound(inner.begin(), inner.end(), wanted_inside(outer, mask, target),
                                         [](const Sum& sum, double bound) { return sum.value < bound; });
     for (auto near = above == inner.begin() ? above : above - 1; near != inner.end() && near <= above; ++near) {
-      const double error = std::abs(value(0, split, mask, near->value) - target);
+      const double error = std::abs(ladder(outer, mask, near->value) - target);
       if (!(error < least)) continue;
       least = error;
       best = mask | std::uint64_t{near->mask} << split;
@@ -256,44 +267,67 @@ std::uint64_t ladder_by_sorting(std::span<const double> resistances, double targ
   return best;
 }
 
+namespace {
+
+// A subset whose items may be put in and taken out.
+class Tried {
+ public:
+  Tried(const Question& question, std::mt19937_64& random)
+      : items_(question.items), in_(items_.size()), error_(-question.target) {
+    for (std::size_t k = 0; k < items_.size(); ++k) {
+      in_[k] = random() % 2 == 0;
+      error_ += in_[k] ? items_[k] : 0.0;
+    }
+  }
+  [[nodiscard]] double error() const { return error_; }
+
+  // The best move of one item or two; false when none helps.
+  bool improve() {
+    const std::size_t none = items_.size();
+    std::size_t first = none;
+    std::size_t second = none;
+    double least = std::abs(error_);
+    for (std::size_t a = 0; a < none; ++a) {
+      const double one = error_ + moved(a);
+      if (std::abs(one) < least) {
+        least = std::abs(one);
+        first = a;
+        second = none;
+      }
+      for (std::size_t b = a + 1; b < none; ++b) {
+        if (std::abs(one + moved(b)) >= least) continue;
+        least = std::abs(one + moved(b));
+        first = a;
+        second = b;
+      }
+    }
+    move(first);
+    move(second);
+    return first != none;
+  }
+
+ private:
+  [[nodiscard]] double moved(std::size_t k) const { return in_[k] ? -items_[k] : items_[k]; }
+  void move(std::size_t k) {
+    if (k == items_.size()) return;
+    error_ += moved(k);
+    in_[k] = !in_[k];
+  }
+
+  std::span<const double> items_;
+  std::vector<bool> in_;
+  double error_;
+};
+
+}  // namespace
+
 double by_restarts(const Question& question, double eps) {
   std::mt19937_64 random(1);
-  const std::size_t n = question.items.size();
-  std::vector<bool> in(n);
   while (true) {
-    double error = -question.target;
-    for (std::size_t k = 0; k < n; ++k) {
-      in[k] = random() % 2 == 0;
-      error += in[k] ? question.items[k] : 0.0;
+    Tried tried(question, random);
+    while (tried.improve()) {
     }
-    const auto moved = [&](std::size_t k) { return in[k] ? -question.items[k] : question.items[k]; };
-    for (bool better = true; better;) {
-      double least = std::abs(error);
-      std::size_t first = n;
-      std::size_t second = n;
-      for (std::size_t a = 0; a < n; ++a) {
-        const double one = error + moved(a);
-        if (std::abs(one) < least) {
-          least = std::abs(one);
-          first = a;
-          second = n;
-        }
-        for (std::size_t b = a + 1; b < n; ++b) {
-          const double two = one + moved(b);
-          if (std::abs(two) >= least) continue;
-          least = std::abs(two);
-          first = a;
-          second = b;
-        }
-      }
-      better = first < n;
-      for (const std::size_t k : {first, second}) {
-        if (k == n) continue;
-        error += moved(k);
-        in[k] = !in[k];
-      }
-    }
-    if (std::abs(error) <= eps) return error;
+    if (std::abs(tried.error()) <= eps) return tried.error();
   }
 }
 

@@ -77,7 +77,8 @@ Topology two_chains_of(std::size_t each) {
 Topology ladder_of(std::size_t devices) {
   std::string text = "series(1)";
   for (std::size_t k = 1; k < devices; ++k) {
-    text = (k % 2 == 1 ? "parallel(1, " : "series(1, ") + text + ")";
+    text.insert(0, k % 2 == 1 ? "parallel(1, " : "series(1, ");
+    text += ')';
   }
   return Topology::parse(text);
 }
