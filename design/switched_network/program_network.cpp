@@ -102,6 +102,7 @@ SwitchedDesign program_network(const SwitchedNetwork& switched, Port port, doubl
   design.highest = answer.highest;
   design.reachable = answer.lowest <= target && target <= answer.highest;
   design.visited = answer.visited;
+  if (answer.walked) design.method += ", with walks";
   const bool all = design.choices.size() == question.wanted;
   const double worst = all ? std::abs(design.choices.back().error) : within;
   design.bound = answer.finished ? worst : std::min(worst, answer.unvisited);

@@ -70,6 +70,7 @@ class Search {
     answer.finished = !stopped_;
     answer.unvisited = unvisited_;
     answer.visited = visited_;
+    answer.walked = walks_ > 0;
     return answer;
   }
 

@@ -137,7 +137,7 @@ TEST_CASE("a long search gives each configuration once, however it was found, an
   const SwitchedOptions options{.best = 40, .at_most = 14};
   const SwitchedDesign design = program_network(asked.switched, asked.port, 150.0, options);
   CHECK(design.proven);
-  CHECK(design.visited > 200'000);  // long enough for a walk
+  CHECK(design.method == "branch and bound on terminals, with walks");
   REQUIRE(design.choices.size() == 40);
   std::set<std::string> different;
   for (const Choice& choice : design.choices) {

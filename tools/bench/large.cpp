@@ -32,7 +32,7 @@ void any_within(benchmark::State& state) {
   const double eps = std::pow(10.0, static_cast<double>(-state.range(0)));
   double found = 0.0;
   one_each(state, 100, [&](const Question& question) {
-    const AnyWithin any = ohmset::any_within(question.items, question.target, eps * question.target);
+    AnyWithin any = ohmset::any_within(question.items, question.target, eps * question.target);
     found += any.found ? 1.0 : 0.0;
     return any;
   });
