@@ -20,8 +20,8 @@ namespace ohmset::switched {
 using Highs = std::vector<bool>;
 
 struct WalkOrders {
-  double resistance = 0.0;          // ohm, the target
-  std::size_t at_most = 0;          // closed switches
+  double resistance = 0.0;  // ohm, the target
+  std::size_t at_most = 0;  // closed switches
   std::uint64_t seed = 1;
   std::function<bool()> goes_on{};  // asked before every step
   std::function<double()> reach{};  // ohm: what errs by more is not wanted

@@ -1,11 +1,11 @@
 // One target on one bank: which subset's sum is closest?
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <cmath>
-
 #include "design/kernels/closest.h"
 
 #include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "design/subset_sum.h"
 #include "tools/bench/alternatives.h"
