@@ -157,7 +157,7 @@ class Search {
 
   void visit(std::size_t depth, Level& here) {
     if (distance(here) > pool_.reach() || closed_ > question_.at_most) return;
-    if (!enumerates_) walk_when_due();
+    if (!enumerates_ && (visited_ & 15U) == 0) walk_when_due();
     stopped_ = stopped_ || out_of_time() || (!enumerates_ && pool_.perfect());
     if (stopped_) {
       unvisited_ = std::min(unvisited_, distance(here));

@@ -78,7 +78,7 @@ TEST_CASE("a walk finds the nearest of some thousand configurations") {
     const std::size_t at_most = seed % 4 == 0 ? 6 : 12;
     const SwitchedDesign best = program_network(asked.switched, asked.port, target, {.at_most = at_most});
     REQUIRE(best.proven);
-    const Walked found = walked(asked, target, 4000, at_most);
+    const Walked found = walked(asked, target, 1500, at_most);
     CHECK(found.least == doctest::Approx(std::abs(best.choices.at(0).relative_error)).epsilon(1e-9));
   }
 }
