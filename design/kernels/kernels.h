@@ -33,6 +33,7 @@ struct Lane<std::int64_t> {
 
 // What lists leave free in front of and behind their entries, for sentinels and whole-vector loads.
 inline constexpr std::size_t guard = 16;
+inline constexpr std::size_t most_reached = 64;
 
 // All sums of some items in ascending order, between sentinels; held with the bias.
 template <class T>
@@ -46,6 +47,22 @@ template <class T>
 struct Halves {
   SortedSums<T> rows{};
   SortedSums<T> columns{};
+};
+
+// Two lists and what their pairs should sum to, without bias; in doubles it must be even, as both lists' biases are
+// added to it. Lists may be empty.
+template <class T>
+struct Pairing {
+  SortedSums<T> rows{};
+  SortedSums<T> columns{};
+  T target{};
+};
+
+// A pair that was met.
+struct Met {
+  std::uint32_t pairing = 0;
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
 };
 
 // The pair of entries whose sum is nearest to a target.
@@ -77,6 +94,16 @@ struct Loops {
   Nearest<T> (*nearest_of_any)(const Halves<T>& halves, const T* targets, T margin);
   // The nearest pair to each of four targets.
   void (*nearest_to_each)(const Halves<T>& halves, const T* targets, T margin, Nearest<T>* nearest);
+  // A distance from their targets within which at least `wanted` <= most_reached pairs of all pairings together are;
+  // beyond when the scan cannot tell.
+  T (*reach)(const Pairing<T>* pairings, std::size_t count, std::size_t wanted);
+  // Every pair within the distance of its pairing's target, and how many; more than `room` when there is no room.
+  // requires distance <= beyond / 4
+  std::size_t (*within)(const Pairing<T>* pairings, std::size_t count, T distance, Met* met, std::size_t room);
+  // Sums of `count` items by the number of items in them: list k gets those of k, 0 <= k <= most. Each list of `lists`
+  // and `spare` has room for as many as there are subsets of k items, between guards. requires most <= count <= 32
+  void (*sums_by_items)(const T* items, std::size_t count, std::size_t most, SortedSums<T>* lists,
+                        SortedSums<T>* spare);
 };
 
 struct Kernels {
