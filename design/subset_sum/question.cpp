@@ -65,6 +65,9 @@ SubsetSumResult Question::result(std::size_t wanted) const {
 }
 
 Subset Question::subset_of(std::uint64_t mask) const {
+  if (order_ == Order::closest) {
+    if (const std::optional<Subset> quick = kernels::counted(items_, target_, mask)) return *quick;
+  }
   ExactSum sum(frame_);
   Subset subset{.mask = mask};
   ExactSum cost(cost_frame_);
