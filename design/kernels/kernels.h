@@ -81,6 +81,23 @@ struct NearestKey {
   double second = 0.0;  // the next nearest
 };
 
+// Where to begin among sorted sums: their range in equal buckets, and of each the first sum that is in none before.
+struct Index {
+  const double* values = nullptr;
+  const std::uint32_t* first = nullptr;
+  double buckets_per_unit = 0.0;
+  double last_bucket = 0.0;
+};
+
+// A target, and the pair of a row and a sorted sum that is nearest to it.
+struct Sought {
+  double goal = 0.0;  // without bias
+  double error = Lane<double>::beyond;
+  double second = Lane<double>::beyond;  // the next nearest pair's, where it is not much more than the first
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+};
+
 // The loops of one instruction set for one Lane.
 template <class T>
 struct Loops {
@@ -110,6 +127,12 @@ struct Kernels {
   Simd simd;
   Loops<double> doubles;
   Loops<std::int64_t> integers;
+  // The index of sorted sums, in `first`, which has room for their number and one more.
+  Index (*index_of)(const SortedSums<double>& sums, std::uint32_t* first);
+  // The nearest pair of a row (without bias, in any order) and an indexed sum to each target. A pair within `margin` of
+  // the nearest is never overlooked: error and second then say so.
+  void (*look_up)(const Index& index, const double* rows, std::size_t row_count, double margin, Sought* sought,
+                  std::size_t count);
   // Brute force on up to 10 keys, value 2^count + bit, sums below 2^53.
   NearestKey (*nearest_key)(const double* keys, std::size_t count, double target);
   // The subset of up to 16 items with this sum, all ones when there is none.

@@ -14,7 +14,7 @@ namespace {
 class Filter {
  public:
   explicit Filter(std::span<const std::uint64_t> sums)
-      : shift_(64U - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(16 * sums.size())), 6U, 24U)),
+      : shift_(64U - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(64 * sums.size())), 6U, 24U)),
         words_((std::size_t{1} << (64U - shift_)) / 64) {
     for (const std::uint64_t sum : sums) words_[hash(sum) / 64] |= std::uint64_t{1} << (hash(sum) % 64);
   }
