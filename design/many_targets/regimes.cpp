@@ -36,30 +36,24 @@ class Recovered {
   Recovered(std::span<const std::uint64_t> items, std::span<const Found> found, std::uint64_t Found::*sum,
             const kernels::Kernels& set) {
     std::vector<std::uint64_t> sums;
-    for (const Found& each : found) {
-      if (each.alone) sums.push_back(each.*sum);
+    std::vector<std::size_t> which;
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      if (!found[k].alone) continue;
+      sums.push_back(found[k].*sum);
+      which.push_back(k);
     }
-    std::sort(sums.begin(), sums.end());
-    sums.erase(std::unique(sums.begin(), sums.end()), sums.end());
-    std::vector<std::uint64_t> masks;
-    masks.reserve(sums.size());
+    masks_.resize(found.size());
     // One by one, or of all by making all sums once more.
     if (sums.size() < (std::size_t{1} << items.size()) / 2048) {
       std::array<std::int64_t, most_items> integers{};
       std::copy(items.begin(), items.end(), integers.begin());
-      for (const std::uint64_t each : sums) {
-        const std::span<const std::int64_t> all(integers.data(), items.size());
-        masks.push_back(*kernels::subset_of_sum(all, static_cast<std::int64_t>(each), set));
+      const std::span<const std::int64_t> all(integers.data(), items.size());
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        masks_[which[k]] = *kernels::subset_of_sum(all, static_cast<std::int64_t>(sums[k]), set);
       }
     } else {
-      const windows::SubsetsOfSums subsets = windows::subsets_of_sums(items, sums);
-      for (std::size_t k = 0; k < sums.size(); ++k) masks.push_back(subsets.masks[subsets.first[k]]);
-    }
-    masks_.resize(found.size());
-    for (std::size_t k = 0; k < found.size(); ++k) {
-      if (!found[k].alone) continue;
-      const auto at = std::lower_bound(sums.begin(), sums.end(), found[k].*sum);
-      masks_[k] = masks[static_cast<std::size_t>(at - sums.begin())];
+      const windows::SubsetsOfSums subsets(items, sums);
+      for (std::size_t k = 0; k < sums.size(); ++k) masks_[which[k]] = subsets.masks(subsets.group(k)).front();
     }
   }
   [[nodiscard]] std::uint64_t mask(std::size_t target) const { return masks_[target]; }

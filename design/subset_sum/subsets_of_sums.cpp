@@ -10,29 +10,57 @@
 namespace ohmset::windows {
 namespace {
 
-// Which sums may be among those asked for: a bit for each value of a hash.
-class Filter {
+// Numbers the sums that were asked for, and tells of most others that they were not.
+class Numbers {
  public:
-  explicit Filter(std::span<const std::uint64_t> sums)
-      : shift_(64U - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(64 * sums.size())), 6U, 24U)),
-        words_((std::size_t{1} << (64U - shift_)) / 64) {
-    for (const std::uint64_t sum : sums) words_[hash(sum) / 64] |= std::uint64_t{1} << (hash(sum) % 64);
+  explicit Numbers(std::size_t sums)
+      : bits_(std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(64 * sums)), 10U, 26U)),
+        filter_((std::size_t{1} << bits_) / 64),
+        slots_(std::bit_ceil(4 * sums + 1)) {}
+
+  // The number of the sum, a new one where it has none yet.
+  std::uint32_t add(std::uint64_t sum) {
+    const std::uint64_t hashed = hash(sum);
+    const std::uint64_t bit = hashed >> (64U - bits_);
+    filter_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    Slot& slot = slots_[place(sum, hashed)];
+    if (slot.number == none) slot = {sum, count_++};
+    return slot.number;
   }
   [[nodiscard]] bool may_hold(std::uint64_t sum) const {
-    return ((words_[hash(sum) / 64] >> (hash(sum) % 64)) & 1U) != 0;
+    const std::uint64_t bit = hash(sum) >> (64U - bits_);
+    return ((filter_[bit / 64] >> (bit % 64)) & 1U) != 0;
   }
+  [[nodiscard]] std::uint32_t find(std::uint64_t sum) const { return slots_[place(sum, hash(sum))].number; }
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
 
  private:
-  // The golden ratio's multiples, which spread [Knuth98].
-  [[nodiscard]] std::size_t hash(std::uint64_t sum) const { return (sum * 0x9e3779b97f4a7c15U) >> shift_; }
+  struct Slot {
+    std::uint64_t sum = 0;
+    std::uint32_t number = none;
+  };
+  // The golden ratio's multiples, whose first bits spread [Knuth98].
+  [[nodiscard]] static std::uint64_t hash(std::uint64_t sum) { return sum * 0x9e3779b97f4a7c15U; }
+  [[nodiscard]] std::size_t place(std::uint64_t sum, std::uint64_t hashed) const {
+    std::size_t at = (hashed >> 32U) & (slots_.size() - 1);
+    while (slots_[at].number != none && slots_[at].sum != sum) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
 
-  unsigned shift_;
-  std::vector<std::uint64_t> words_;
+  unsigned bits_;
+  std::vector<std::uint64_t> filter_;
+  std::vector<Slot> slots_;
+  std::uint32_t count_ = 0;
 };
 
 }  // namespace
 
-SubsetsOfSums subsets_of_sums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums) {
+SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums) {
+  Numbers numbers(sums.size());
+  group_.reserve(sums.size());
+  for (const std::uint64_t sum : sums) group_.push_back(numbers.add(sum));
+
   constexpr std::size_t most_low = 10;
   std::array<std::uint64_t, std::size_t{1} << most_low> table{};
   const std::size_t low = std::min(items.size(), most_low);
@@ -41,9 +69,7 @@ SubsetsOfSums subsets_of_sums(std::span<const std::uint64_t> items, std::span<co
     for (std::size_t k = 0; k < size; ++k) table.at(size + k) = table.at(k) + items[item];
   }
   const std::span<const std::uint64_t> part(table.data(), std::size_t{1} << low);
-
-  const Filter filter(sums);
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> found;  // sum, mask
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> found;  // group, mask
   std::uint64_t base = 0;
   std::uint64_t gray = 0;
   const std::uint64_t steps = std::uint64_t{1} << (items.size() - low);
@@ -56,21 +82,19 @@ SubsetsOfSums subsets_of_sums(std::span<const std::uint64_t> items, std::span<co
     }
     for (std::size_t k = 0; k < part.size(); ++k) {
       const std::uint64_t sum = base + part[k];
-      if (!filter.may_hold(sum)) continue;
-      const auto at = std::lower_bound(sums.begin(), sums.end(), sum);
-      if (at == sums.end() || *at != sum) continue;
-      found.emplace_back(static_cast<std::uint32_t>(at - sums.begin()), static_cast<std::uint32_t>(gray << low | k));
+      if (!numbers.may_hold(sum)) continue;
+      const std::uint32_t number = numbers.find(sum);
+      if (number != Numbers::none) found.emplace_back(number, static_cast<std::uint32_t>(gray << low | k));
     }
   }
-  std::sort(found.begin(), found.end());
-  SubsetsOfSums result;
-  result.first.assign(sums.size() + 1, 0);
-  for (const auto& [sum, mask] : found) {
-    ++result.first[sum + 1];
-    result.masks.push_back(mask);
-  }
-  for (std::size_t k = 0; k < sums.size(); ++k) result.first[k + 1] += result.first[k];
-  return result;
+
+  first_.assign(numbers.count() + std::size_t{1}, 0);
+  for (const auto& [group, mask] : found) ++first_[group + 1];
+  for (std::size_t k = 0; k < numbers.count(); ++k) first_[k + 1] += first_[k];
+  masks_.resize(found.size());
+  std::vector<std::uint32_t> next(first_.begin(), first_.end());
+  for (const auto& [group, mask] : found) masks_[next[group]++] = mask;
+  for (std::size_t k = 0; k < numbers.count(); ++k) std::sort(masks_.data() + first_[k], masks_.data() + first_[k + 1]);
 }
 
 }  // namespace ohmset::windows

@@ -8,12 +8,22 @@
 
 namespace ohmset::windows {
 
-struct SubsetsOfSums {
-  std::vector<std::uint32_t> first{};  // masks[first[k]] ... masks[first[k + 1] - 1] sum to sums[k]
-  std::vector<std::uint32_t> masks{};
-};
+class SubsetsOfSums {
+ public:
+  // Sums in any order, also more than once. requires at most 32 items whose sums do not overflow
+  SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums);
 
-// requires ascending sums, each once, and at most 32 items whose sums do not overflow
-[[nodiscard]] SubsetsOfSums subsets_of_sums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums);
+  // Equal sums are of one group.
+  [[nodiscard]] std::uint32_t group(std::size_t sum) const { return group_[sum]; }
+  // In ascending order; none for a group whose sum no subset has.
+  [[nodiscard]] std::span<const std::uint32_t> masks(std::uint32_t group) const {
+    return std::span<const std::uint32_t>(masks_).subspan(first_[group], first_[group + 1] - first_[group]);
+  }
+
+ private:
+  std::vector<std::uint32_t> group_{};  // of each sum
+  std::vector<std::uint32_t> first_{};  // of each group, its first mask
+  std::vector<std::uint32_t> masks_{};
+};
 
 }  // namespace ohmset::windows

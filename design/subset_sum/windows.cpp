@@ -33,16 +33,6 @@ Place place(double low, double high) {
   return {centre, std::max(high - middle, middle - low)};
 }
 
-std::vector<std::uint64_t> sorted_once(std::vector<std::uint64_t> keys) {
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  return keys;
-}
-
-std::size_t index_of(const std::vector<std::uint64_t>& keys, std::uint64_t key) {
-  return static_cast<std::size_t>(std::lower_bound(keys.begin(), keys.end(), key) - keys.begin());
-}
-
 }  // namespace
 
 bool Windows::make(std::span<const double> items, std::size_t at_least, std::size_t at_most) {
@@ -202,40 +192,35 @@ std::uint64_t Windows::key_of(const kernels::SortedSums<double>& list, std::size
 }
 
 void Windows::recover(std::span<const Met> met) {
-  using Triple = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t>;
-  std::vector<Triple> pairs;
   std::vector<std::uint64_t> low_keys;
   std::vector<std::uint64_t> high_keys;
-  pairs.reserve(met.size());
+  low_keys.reserve(met.size());
+  high_keys.reserve(met.size());
   for (const Met& each : met) {
     const auto [a, b] = pairs_[each.pairing];
-    const std::uint64_t low = key_of(low_[whole_ ? 0 : a], each.row, a);
-    const std::uint64_t high = key_of(high_[b], each.column, b);
-    pairs.emplace_back(each.pairing, low, high);
-    low_keys.push_back(low);
-    high_keys.push_back(high);
+    low_keys.push_back(key_of(low_[whole_ ? 0 : a], each.row, a));
+    high_keys.push_back(key_of(high_[b], each.column, b));
   }
-  low_keys = sorted_once(std::move(low_keys));
-  high_keys = sorted_once(std::move(high_keys));
   std::vector<std::uint64_t> items;
   for (std::size_t k = kept_out_; k < integers_.size(); ++k) {
     items.push_back(static_cast<std::uint64_t>(integers_[k]) << count_bits | (whole_ ? 0U : 1U));
   }
   const std::span<const std::uint64_t> all(items);
-  const SubsetsOfSums low = subsets_of_sums(all.first(rows_), low_keys);
-  const SubsetsOfSums high = subsets_of_sums(all.subspan(rows_), high_keys);
+  const SubsetsOfSums low(all.first(rows_), low_keys);
+  const SubsetsOfSums high(all.subspan(rows_), high_keys);
   // Equal entries of a list give the same pair of sums, and all their subsets.
+  using Pair = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  std::vector<Pair> pairs;
+  pairs.reserve(met.size());
+  for (std::size_t k = 0; k < met.size(); ++k) pairs.emplace_back(met[k].pairing, low.group(k), high.group(k));
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   masks_.reserve(met.size());
-  for (const auto& [pairing, a, b] : pairs) {
-    const std::size_t row = index_of(low_keys, a);
-    const std::size_t column = index_of(high_keys, b);
+  for (const auto& [pairing, row, column] : pairs) {
     const std::uint64_t out = whole_ ? pairs_[pairing].first : 0;
-    for (std::uint32_t p = low.first[row]; p < low.first[row + 1]; ++p) {
-      for (std::uint32_t q = high.first[column]; q < high.first[column + 1]; ++q) {
-        const std::uint64_t mask =
-            out | std::uint64_t{low.masks[p]} << kept_out_ | std::uint64_t{high.masks[q]} << (kept_out_ + rows_);
+    for (const std::uint64_t a : low.masks(row)) {
+      for (const std::uint64_t b : high.masks(column)) {
+        const std::uint64_t mask = out | a << kept_out_ | b << (kept_out_ + rows_);
         masks_.push_back(whole_ ? mask ^ fixed_.turned : mask);
       }
     }

@@ -228,8 +228,8 @@ TEST_CASE("Subsets of sums: all of each, none of others") {
   for (const std::size_t n : {0, 1, 5, 11, 13}) {
     std::vector<std::uint64_t> items;
     for (std::size_t k = 0; k < n; ++k) items.push_back(random() % 50);
-    const std::vector<std::uint64_t> sums{0, 17, 40, 41, 1000};
-    const windows::SubsetsOfSums found = windows::subsets_of_sums(items, sums);
+    const std::vector<std::uint64_t> sums{17, 0, 41, 40, 1000, 17};
+    const windows::SubsetsOfSums found(items, sums);
     for (std::size_t k = 0; k < sums.size(); ++k) {
       std::vector<std::uint32_t> expected;
       for (std::uint32_t mask = 0; mask < std::uint32_t{1} << n; ++mask) {
@@ -237,8 +237,8 @@ TEST_CASE("Subsets of sums: all of each, none of others") {
         for (std::size_t item = 0; item < n; ++item) sum += ((mask >> item) & 1U) != 0 ? items[item] : 0;
         if (sum == sums[k]) expected.push_back(mask);
       }
-      CHECK(std::vector<std::uint32_t>(found.masks.begin() + found.first[k],
-                                       found.masks.begin() + found.first[k + 1]) == expected);
+      const std::span<const std::uint32_t> masks = found.masks(found.group(k));
+      CHECK(std::vector<std::uint32_t>(masks.begin(), masks.end()) == expected);
     }
   }
 }
