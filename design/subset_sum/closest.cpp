@@ -32,9 +32,9 @@ bool empty_interval(double low, double high) {
 SubsetSumResult closest_subset_sums(std::span<const double> items, double target, const SubsetSumOptions& options) {
   const bool plain = !options.within && !options.at_least && !options.at_most && options.side == Side::either &&
                      (options.forced_in | options.forced_out) == 0;
-  if (plain && options.best == 1 && options.cap > 0 && items.size() <= most_items) {
+  if (plain && options.best == 1 && options.cap > 0 && items.size() <= most_items && !exact::lists_at_hand(items)) {
     SubsetSumSearch search;
-    return {.subsets = {search.closest(items, target)}, .method = "meet-in-the-middle"};
+    return {.subsets = {search.closest(items, target)}, .method = exact::method_for(items)};
   }
   return Question(items, target, options).result(options.best);
 }
@@ -52,7 +52,7 @@ SubsetSumResult subset_sums_above(std::span<const double> items, double target, 
 SubsetSumResult subset_sums_between(std::span<const double> items, double low, double high, double target,
                                     const SubsetSumOptions& options) {
   Question question(items, target, on_side(options, Side::either));
-  if (empty_interval(low, high)) return {.method = "meet-in-the-middle"};
+  if (empty_interval(low, high)) return {.method = exact::method_for(items)};
   if (std::isfinite(low)) question.low(low);
   if (std::isfinite(high)) question.high(high);
   return question.result(exact::unlimited);
@@ -67,7 +67,7 @@ SubsetSumResult cheapest_subset_sums(std::span<const double> items, std::span<co
     if (!std::isfinite(cost)) throw std::invalid_argument("subset sum: a cost is not finite");
   }
   Question question(items, target, options);
-  if (empty_interval(low, high)) return {.method = "meet-in-the-middle"};
+  if (empty_interval(low, high)) return {.method = exact::method_for(items)};
   if (std::isfinite(low)) question.low(low);
   if (std::isfinite(high)) question.high(high);
   question.order(costs.empty() ? Order::fewest : Order::cheapest, costs);

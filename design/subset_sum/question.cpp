@@ -53,8 +53,8 @@ void Question::order(Order order, std::span<const double> costs) {
 
 SubsetSumResult Question::result(std::size_t wanted) const {
   const bool may_cap = options_.cap < wanted;
-  SubsetSumResult result{.method = "meet-in-the-middle"};
-  std::vector<std::uint64_t> masks = answer(may_cap ? options_.cap + 1 : wanted, result.exact);
+  SubsetSumResult result{.method = method_for(free_)};
+  std::vector<std::uint64_t> masks = answer(may_cap ? options_.cap + 1 : wanted, result);
   if (may_cap && masks.size() > options_.cap) {
     result.capped = true;
     masks.resize(options_.cap);
@@ -84,8 +84,8 @@ Subset Question::subset_of(std::uint64_t mask) const {
 }
 
 std::uint64_t Question::closest() const {
-  bool exact = true;
-  return answer(1, exact).front();
+  SubsetSumResult about;
+  return answer(1, about).front();
 }
 
 ExactSum Question::placed(double bound, double distance) const {
@@ -104,24 +104,28 @@ std::uint64_t Question::spread(std::uint64_t mask) const {
   return all;
 }
 
-std::vector<std::uint64_t> Question::answer(std::size_t count, bool& exact) const {
+std::vector<std::uint64_t> Question::answer(std::size_t count, SubsetSumResult& about) const {
   if (options_.at_most && *options_.at_most < forced_.size()) return {};
   if (options_.at_least && *options_.at_least > forced_.size() + free_.size()) return {};
   Frame items = frame_of(free_);
   if (items.bits == 0) items.unit = std::numeric_limits<double>::max_exponent - 1;  // all sums are zero
   // Sums of 40 items need 6 bits more than the items, quarters two.
   const int bits = items.bits + 8;
-  if (bits <= Traits<std::int64_t>::bits) return answer_in<std::int64_t>(items.unit, count, exact);
-  if (bits <= Traits<Int128>::bits) return answer_in<Int128>(items.unit, count, exact);
-  if (bits <= Traits<Wide<4>>::bits) return answer_in<Wide<4>>(items.unit, count, exact);
-  return answer_in<Wide<most_limbs>>(items.unit, count, exact);
+  if (bits <= Traits<std::int64_t>::bits) return answer_in<std::int64_t>(items.unit, count, about);
+  if (bits <= Traits<Int128>::bits) return answer_in<Int128>(items.unit, count, about);
+  if (bits <= Traits<Wide<4>>::bits) return answer_in<Wide<4>>(items.unit, count, about);
+  return answer_in<Wide<most_limbs>>(items.unit, count, about);
 }
 
 namespace {
 
-// The lists of the last questions about these items: one item set is often asked about again and again.
-windows::Windows& windows_of(std::span<const double> items, std::size_t at_least, std::size_t at_most) {
+// The lists of the last items that were asked about: one question seldom comes alone.
+windows::Windows& kept_windows() {
   thread_local windows::Windows kept;
+  return kept;
+}
+windows::Windows& windows_of(std::span<const double> items, std::size_t at_least, std::size_t at_most) {
+  windows::Windows& kept = kept_windows();
   if (!kept.is_for(items, at_least, at_most)) kept.make(items, at_least, at_most);
   return kept;
 }
@@ -159,6 +163,16 @@ std::vector<std::uint64_t> ranked(std::span<const V> integers, const Request<V>&
 }
 
 }  // namespace
+
+std::string method_for(std::span<const double> items) {
+  const bool scanned = items.size() < windows::least_items || kernels::magnitude_of(items);
+  return scanned ? "meet-in-the-middle" : "meet-in-the-middle in integers";
+}
+
+bool lists_at_hand(std::span<const double> items) {
+  const windows::Windows& kept = kept_windows();
+  return kept.usable() && kept.is_for(items, 0, items.size());
+}
 
 template <class V>
 std::optional<std::vector<std::uint64_t>> Question::from_windows(std::span<const V> integers, const Request<V>& request,
@@ -218,7 +232,7 @@ std::optional<std::vector<std::uint64_t>> Question::from_windows(std::span<const
 }
 
 template <class V>
-std::vector<std::uint64_t> Question::answer_in(int unit, std::size_t count, bool& exact) const {
+std::vector<std::uint64_t> Question::answer_in(int unit, std::size_t count, SubsetSumResult& about) const {
   std::vector<V> integers;
   integers.reserve(free_.size());
   for (const double item : free_) {
@@ -242,7 +256,7 @@ std::vector<std::uint64_t> Question::answer_in(int unit, std::size_t count, bool
   if (order_ == Order::fewest) return Meet<V>(integers, request, true).run_fewest_first();
   Cheapest<V> cheapest(integers, integer_costs(), request);
   std::vector<std::uint64_t> masks = cheapest.run();
-  exact = cheapest.exact();
+  about.exact = cheapest.exact();
   return masks;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "design/subset_sum.h"
@@ -19,6 +20,12 @@ enum class Order : unsigned char { closest, cheapest, fewest };
 
 // Both give the same answers.
 enum class Method : unsigned char { fastest, integers };
+
+// What answers are said to come from: known from the items alone, so that it is the same whatever was asked before.
+[[nodiscard]] std::string method_for(std::span<const double> items);
+
+// Whether this thread has just answered about these items without limits, so that what it made for that is at hand.
+[[nodiscard]] bool lists_at_hand(std::span<const double> items);
 
 // About the items that are free to choose; no bound where the optional is empty.
 class Question {
@@ -42,9 +49,10 @@ class Question {
   // A bound of the free items' sums.
   [[nodiscard]] ExactSum placed(double bound, double distance) const;
   [[nodiscard]] std::uint64_t spread(std::uint64_t mask) const;
-  [[nodiscard]] std::vector<std::uint64_t> answer(std::size_t count, bool& exact) const;
+  // Masks of the free items; says how in `about`.
+  [[nodiscard]] std::vector<std::uint64_t> answer(std::size_t count, SubsetSumResult& about) const;
   template <class V>
-  [[nodiscard]] std::vector<std::uint64_t> answer_in(int unit, std::size_t count, bool& exact) const;
+  [[nodiscard]] std::vector<std::uint64_t> answer_in(int unit, std::size_t count, SubsetSumResult& about) const;
   template <class V>
   [[nodiscard]] std::optional<std::vector<std::uint64_t>> from_windows(std::span<const V> integers,
                                                                        const Request<V>& request, int unit) const;
