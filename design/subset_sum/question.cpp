@@ -177,7 +177,8 @@ bool lists_at_hand(std::span<const double> items) {
 template <class V>
 std::optional<std::vector<std::uint64_t>> Question::from_windows(std::span<const V> integers, const Request<V>& request,
                                                                  int unit) const {
-  constexpr std::size_t few = 65536;  // subsets that are ranked without thinking
+  // Subsets that are ranked in the time that the integer search takes; of more, that one ranks equal ones together.
+  const std::size_t few = std::min(std::size_t{2} << (integers.size() / 2), std::size_t{65536});
   if (integers.size() < windows::least_items || request.count == 0) return std::nullopt;
   const double target = placed(target_, 0.0).rounded();
   if (!std::isfinite(target)) return std::nullopt;
