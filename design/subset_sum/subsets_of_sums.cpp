@@ -14,23 +14,19 @@ namespace {
 class Numbers {
  public:
   explicit Numbers(std::size_t sums)
-      : bits_(std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(64 * sums)), 10U, 26U)),
-        filter_((std::size_t{1} << bits_) / 64),
+      : shift_(64U - std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(16 * sums)), 12U, 24U)),
+        filter_(std::size_t{1} << (64U - shift_)),
         slots_(std::bit_ceil(4 * sums + 1)) {}
 
   // The number of the sum, a new one where it has none yet.
   std::uint32_t add(std::uint64_t sum) {
     const std::uint64_t hashed = hash(sum);
-    const std::uint64_t bit = hashed >> (64U - bits_);
-    filter_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    filter_[hashed >> shift_] = 1;
     Slot& slot = slots_[place(sum, hashed)];
     if (slot.number == none) slot = {sum, count_++};
     return slot.number;
   }
-  [[nodiscard]] bool may_hold(std::uint64_t sum) const {
-    const std::uint64_t bit = hash(sum) >> (64U - bits_);
-    return ((filter_[bit / 64] >> (bit % 64)) & 1U) != 0;
-  }
+  [[nodiscard]] bool may_hold(std::uint64_t sum) const { return filter_[hash(sum) >> shift_] != 0; }
   [[nodiscard]] std::uint32_t find(std::uint64_t sum) const { return slots_[place(sum, hash(sum))].number; }
   [[nodiscard]] std::uint32_t count() const { return count_; }
   static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -48,27 +44,42 @@ class Numbers {
     return at;
   }
 
-  unsigned bits_;
-  std::vector<std::uint64_t> filter_;
+  unsigned shift_;
+  std::vector<std::uint8_t> filter_;  // bytes, which are quicker than bits
   std::vector<Slot> slots_;
   std::uint32_t count_ = 0;
 };
 
 }  // namespace
 
-SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums) {
+SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums,
+                             std::size_t at_most) {
   Numbers numbers(sums.size());
   group_.reserve(sums.size());
   for (const std::uint64_t sum : sums) group_.push_back(numbers.add(sum));
 
+  // Subsets of the first items by number of items, so that those of too many are not made.
   constexpr std::size_t most_low = 10;
-  std::array<std::uint64_t, std::size_t{1} << most_low> table{};
   const std::size_t low = std::min(items.size(), most_low);
+  std::array<std::uint64_t, std::size_t{1} << most_low> by_mask{};
+  std::array<std::uint8_t, std::size_t{1} << most_low> counts{};
   for (std::size_t item = 0; item < low; ++item) {
     const std::size_t size = std::size_t{1} << item;
-    for (std::size_t k = 0; k < size; ++k) table.at(size + k) = table.at(k) + items[item];
+    for (std::size_t k = 0; k < size; ++k) {
+      by_mask.at(size + k) = by_mask.at(k) + items[item];
+      counts.at(size + k) = static_cast<std::uint8_t>(counts.at(k) + 1);
+    }
   }
-  const std::span<const std::uint64_t> part(table.data(), std::size_t{1} << low);
+  std::array<std::size_t, most_low + 2> end{};  // of those of fewer items, then of up to so many
+  for (std::size_t mask = 0; mask < std::size_t{1} << low; ++mask) ++end.at(counts.at(mask) + std::size_t{1});
+  for (std::size_t count = 1; count < end.size(); ++count) end.at(count) += end.at(count - 1);
+  std::array<std::uint64_t, std::size_t{1} << most_low> low_sums{};
+  std::array<std::uint32_t, std::size_t{1} << most_low> low_masks{};
+  for (std::uint32_t mask = 0; mask < std::uint32_t{1} << low; ++mask) {
+    const std::size_t at = end.at(counts.at(mask))++;
+    low_sums.at(at) = by_mask.at(mask);
+    low_masks.at(at) = mask;
+  }
   std::vector<std::pair<std::uint32_t, std::uint32_t>> found;  // group, mask
   std::uint64_t base = 0;
   std::uint64_t gray = 0;
@@ -80,11 +91,14 @@ SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<con
       const std::uint64_t item = items[low + static_cast<std::size_t>(bit)];
       base += ((gray >> static_cast<unsigned>(bit)) & 1U) != 0 ? item : 0 - item;
     }
-    for (std::size_t k = 0; k < part.size(); ++k) {
-      const std::uint64_t sum = base + part[k];
+    const auto taken = static_cast<std::size_t>(std::popcount(gray));
+    if (taken > at_most) continue;
+    const std::size_t all = end.at(std::min(low, at_most - taken));
+    for (std::size_t k = 0; k < all; ++k) {
+      const std::uint64_t sum = base + low_sums[k];
       if (!numbers.may_hold(sum)) continue;
       const std::uint32_t number = numbers.find(sum);
-      if (number != Numbers::none) found.emplace_back(number, static_cast<std::uint32_t>(gray << low | k));
+      if (number != Numbers::none) found.emplace_back(number, static_cast<std::uint32_t>(gray << low) | low_masks[k]);
     }
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -10,8 +11,9 @@ namespace ohmset::windows {
 
 class SubsetsOfSums {
  public:
-  // Sums in any order, also more than once. requires at most 32 items whose sums do not overflow
-  SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums);
+  // Of subsets of up to at_most items. Sums in any order, also more than once. requires at most 32 items whose sums do
+  // not overflow
+  SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums, std::size_t at_most = 32);
 
   // Equal sums are of one group.
   [[nodiscard]] std::uint32_t group(std::size_t sum) const { return group_[sum]; }

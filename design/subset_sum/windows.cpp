@@ -206,8 +206,8 @@ void Windows::recover(std::span<const Met> met) {
     items.push_back(static_cast<std::uint64_t>(integers_[k]) << count_bits | (whole_ ? 0U : 1U));
   }
   const std::span<const std::uint64_t> all(items);
-  const SubsetsOfSums low(all.first(rows_), low_keys);
-  const SubsetsOfSums high(all.subspan(rows_), high_keys);
+  const SubsetsOfSums low(all.first(rows_), low_keys, at_most_);
+  const SubsetsOfSums high(all.subspan(rows_), high_keys, at_most_);
   // Equal entries of a list give the same pair of sums, and all their subsets.
   using Pair = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
   std::vector<Pair> pairs;

@@ -229,10 +229,12 @@ TEST_CASE("Subsets of sums: all of each, none of others") {
     std::vector<std::uint64_t> items;
     for (std::size_t k = 0; k < n; ++k) items.push_back(random() % 50);
     const std::vector<std::uint64_t> sums{17, 0, 41, 40, 1000, 17};
-    const windows::SubsetsOfSums found(items, sums);
+    const std::size_t at_most = n % 2 == 0 ? 32 : 4;
+    const windows::SubsetsOfSums found(items, sums, at_most);
     for (std::size_t k = 0; k < sums.size(); ++k) {
       std::vector<std::uint32_t> expected;
       for (std::uint32_t mask = 0; mask < std::uint32_t{1} << n; ++mask) {
+        if (!counted_in(mask, 0, at_most)) continue;
         std::uint64_t sum = 0;
         for (std::size_t item = 0; item < n; ++item) sum += ((mask >> item) & 1U) != 0 ? items[item] : 0;
         if (sum == sums[k]) expected.push_back(mask);
