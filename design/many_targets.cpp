@@ -57,7 +57,7 @@ std::optional<std::size_t> listed_items(std::size_t n, std::size_t targets) {
   const auto count = static_cast<double>(targets);
   const auto sums = [](std::size_t items) { return std::ldexp(1.0, static_cast<int>(items)); };
   double least = n < least_halved ? std::numeric_limits<double>::infinity()
-                                  : (count * 0.3 + 2.0) * (sums(n / 2) + sums(n - n / 2));
+                                  : (count * 0.5 + 2.0) * (sums(n / 2) + sums(n - n / 2));
   std::optional<std::size_t> best;
   for (std::size_t listed = std::max(n / 2, many::least_listed); listed <= std::min(n, many::most_listed); ++listed) {
     const double beyond = listed < 16 ? 0.0 : static_cast<double>(listed - 16);

@@ -217,7 +217,11 @@ std::optional<std::vector<std::uint64_t>> Question::from_windows(std::span<const
   }
   const std::size_t wanted = std::min(3 * std::min(request.count, few) + 12, kernels::most_reached);
   const std::optional<double> reach = windows.reach(target, wanted);
-  if (!reach) return std::nullopt;
+  if (!reach) {
+    // There may be no more than that.
+    if (!windows.see(asked, few + 4 * request.count)) return std::nullopt;
+    return answer_up_to(infinity);
+  }
   double distance = *reach * std::max(1.0, 1.5 * static_cast<double>(request.count) / static_cast<double>(wanted));
   for (int attempt = 0; attempt < 16; ++attempt, distance *= 4.0) {
     windows::Range range{.low = target - distance, .high = target + distance};

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "design/many_targets.h"
+#include "design/many_targets/regimes.h"
 #include "design/subset_sum.h"
 #include "design/subset_sum/question.h"
 #include "design/subset_sum/subsets_of_sums.h"
@@ -221,6 +222,44 @@ TEST_CASE("A window holds every subset with a sum in it, on every instruction se
       if (reach) CHECK(reached >= 9);
     }
   }
+}
+
+TEST_CASE("Lookups and scans for many targets answer what integers do, on every instruction set, or leave it open") {
+  std::mt19937_64 random(17);
+  std::size_t answered = 0;
+  for (const std::size_t n : {3, 6, 8, 9, 13}) {
+    for (int kind = 0; kind < distributions; ++kind) {
+      std::vector<double> items = items_of(kind, n, random);
+      std::erase(items, 0.0);
+      std::vector<double> targets;
+      for (int k = 0; k < 37; ++k) targets.push_back(target_of(items, random));
+      const auto fixed = kernels::fixed_point(items, 1e3 * std::abs(targets.front()), 50, 0);
+      if (!fixed) continue;
+      for (const kernels::Kernels& set : kernels::available()) {
+        const auto check = [&](const auto& regime) {
+          std::vector<many::Found> found(targets.size());
+          std::vector<std::optional<std::uint64_t>> masks(targets.size());
+          regime.seek(targets, found);
+          regime.masks(found, masks);
+          for (std::size_t k = 0; k < targets.size(); ++k) {
+            if (!masks[k]) continue;
+            ++answered;
+            const exact::Question question(items, targets[k], {}, exact::Method::integers);
+            REQUIRE(*masks[k] == question.result(1).subsets.front().mask);
+          }
+        };
+        CAPTURE(n);
+        CAPTURE(kind);
+        CAPTURE(static_cast<int>(set.simd));
+        for (std::size_t listed = many::least_listed; listed <= items.size(); ++listed) {
+          CAPTURE(listed);
+          check(many::Lookup(*fixed, listed, set));
+        }
+        if (items.size() >= 6) check(many::SharedHalves(*fixed, set));
+      }
+    }
+  }
+  CHECK(answered > 10'000);
 }
 
 TEST_CASE("Subsets of sums: all of each, none of others") {
