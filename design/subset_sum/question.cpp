@@ -219,19 +219,36 @@ std::optional<std::vector<std::uint64_t>> Question::from_windows(std::span<const
   const std::optional<double> reach = windows.reach(target, wanted);
   if (!reach) {
     // There may be no more than that.
-    if (!windows.see(asked, few + 4 * request.count)) return std::nullopt;
+    if (!windows.see(asked, few + 16 * request.count)) return std::nullopt;
     return answer_up_to(infinity);
   }
   double distance = *reach * std::max(1.0, 1.5 * static_cast<double>(request.count) / static_cast<double>(wanted));
-  for (int attempt = 0; attempt < 16; ++attempt, distance *= 4.0) {
+  double too_near = 0.0;
+  double too_far = infinity;
+  // Where sums are few the scan's distance holds far more than are wanted: nearer ones are tried before they are
+  // ranked.
+  constexpr int most_refusals = 3;
+  int refusals = 0;
+  for (int attempt = 0; attempt < 16; ++attempt) {
     windows::Range range{.low = target - distance, .high = target + distance};
     // Both sides of the target, for the other one is often asked about next.
     if (target < asked.low || target > asked.high) {
       range = {.low = std::max(asked.low, range.low), .high = std::min(asked.high, range.high)};
     }
-    if (range.low > range.high) continue;
-    if (!windows.see(range, few + 4 * request.count)) return std::nullopt;
-    if (auto masks = answer_up_to(distance)) return masks;
+    const bool empty = range.low > range.high;
+    const std::size_t room =
+        refusals < most_refusals ? std::min(few, std::size_t{512}) + 16 * request.count : few + 16 * request.count;
+    if (!empty && !windows.see(range, room)) {
+      if (++refusals > most_refusals) return std::nullopt;
+      too_far = distance;
+      distance = too_near > 0.0 ? std::sqrt(too_near * too_far) : distance / 8.0;
+      continue;
+    }
+    if (!empty) {
+      if (auto masks = answer_up_to(distance)) return masks;
+    }
+    too_near = distance;
+    distance = too_far < infinity ? std::sqrt(too_near * too_far) : 4.0 * distance;
   }
   return std::nullopt;
 }
