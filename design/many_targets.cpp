@@ -92,8 +92,9 @@ std::vector<std::optional<std::uint64_t>> quick_masks(std::span<const double> it
   const std::optional<std::size_t> listed = alone ? std::nullopt : listed_items(n, count);
   // Lookups of targets next to each other are next to each other, which matters in long lists.
   constexpr std::size_t long_list = 14;
-  if (listed && *listed >= long_list)
+  if (listed && *listed >= long_list) {
     std::sort(which.begin(), which.end(), [&](auto a, auto b) { return targets[a] < targets[b]; });
+  }
   std::vector<double> within;
   within.reserve(count);
   for (const std::size_t k : which) within.push_back(targets[k]);

@@ -10,6 +10,7 @@
 
 #include "design/kernels/counted.h"
 #include "design/subset_sum/cheapest.h"
+#include "design/subset_sum/near.h"
 #include "design/subset_sum/windows.h"
 #include "sim/error.h"
 #include "sim/units.h"
@@ -99,8 +100,9 @@ ExactSum Question::placed(double bound, double distance) const {
 
 std::uint64_t Question::spread(std::uint64_t mask) const {
   std::uint64_t all = options_.forced_in;
-  for (; mask != 0; mask &= mask - 1)
+  for (; mask != 0; mask &= mask - 1) {
     all |= std::uint64_t{1} << which_[static_cast<std::size_t>(std::countr_zero(mask))];
+  }
   return all;
 }
 
@@ -130,38 +132,6 @@ windows::Windows& windows_of(std::span<const double> items, std::size_t at_least
   return kept;
 }
 
-template <class V>
-struct Ranked {
-  V error{};
-  int items = 0;
-  std::uint64_t mask = 0;
-  bool operator<(const Ranked& other) const {
-    if (!(error == other.error)) return error < other.error;
-    return items != other.items ? items < other.items : mask < other.mask;
-  }
-};
-
-// The first of the masks in order, of those with a sum that the request allows.
-template <class V>
-std::vector<std::uint64_t> ranked(std::span<const V> integers, const Request<V>& request,
-                                  std::span<const std::uint64_t> masks) {
-  std::vector<Ranked<V>> all;
-  for (const std::uint64_t mask : masks) {
-    V sum{};
-    for (std::uint64_t rest = mask; rest != 0; rest &= rest - 1) {
-      sum = sum + integers[static_cast<std::size_t>(std::countr_zero(rest))];
-    }
-    if (sum < request.low || sum > request.high) continue;
-    all.push_back({sum < request.target ? request.target - sum : sum - request.target, std::popcount(mask), mask});
-  }
-  const std::size_t count = std::min(request.count, all.size());
-  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end());
-  std::vector<std::uint64_t> first;
-  first.reserve(count);
-  for (std::size_t k = 0; k < count; ++k) first.push_back(all[k].mask);
-  return first;
-}
-
 }  // namespace
 
 std::string method_for(std::span<const double> items) {
@@ -177,80 +147,15 @@ bool lists_at_hand(std::span<const double> items) {
 template <class V>
 std::optional<std::vector<std::uint64_t>> Question::from_windows(std::span<const V> integers, const Request<V>& request,
                                                                  int unit) const {
-  // Subsets that are ranked in the time that the integer search takes; of more, that one ranks equal ones together.
-  const std::size_t few = std::min(std::size_t{2} << (integers.size() / 2), std::size_t{65536});
   if (integers.size() < windows::least_items || request.count == 0) return std::nullopt;
   const double target = placed(target_, 0.0).rounded();
-  if (!std::isfinite(target)) return std::nullopt;
   windows::Windows& windows = windows_of(free_, request.at_least, request.at_most);
-  if (!windows.usable()) return std::nullopt;
-  windows::Range asked = windows.sums();
+  if (!std::isfinite(target) || !windows.usable()) return std::nullopt;
+  windows::Range asked;
   for (const ExactSum& bound : lows_) asked.low = std::max(asked.low, std::nextafter(bound.rounded(), -infinity));
   for (const ExactSum& bound : highs_) asked.high = std::min(asked.high, std::nextafter(bound.rounded(), infinity));
-  if (asked.low > asked.high) return std::vector<std::uint64_t>{};
-
-  // The answer when the windows have all that is asked for up to a distance from the target, if that is enough.
-  const auto answer_up_to = [&](double distance) -> std::optional<std::vector<std::uint64_t>> {
-    if (target - distance <= asked.low && asked.high <= target + distance) {
-      return ranked<V>(integers, request, windows.masks());
-    }
-    constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
-    const double sure = distance - rounding * (std::abs(target) + distance);
-    if (!(sure > 0.0)) return std::nullopt;
-    Request<V> near = request;
-    near.low = std::max(near.low, placed(target_, -sure).template quarters<V>(unit));
-    near.high = std::min(near.high, placed(target_, sure).template quarters<V>(unit));
-    std::vector<std::uint64_t> masks = ranked<V>(integers, near, windows.masks());
-    if (masks.size() < request.count) return std::nullopt;
-    return masks;
-  };
-
-  const windows::Range& seen = windows.seen();
-  if (seen.low <= seen.high) {
-    const double below = seen.low <= asked.low ? infinity : target - seen.low;
-    const double above = seen.high >= asked.high ? infinity : seen.high - target;
-    if (auto masks = answer_up_to(std::min(below, above))) return masks;
-  }
-  if (request.count > kernels::most_reached) {
-    if (windows.see(asked, std::max(few, std::min(request.count, windows::most_found)))) return answer_up_to(infinity);
-    if (request.count > few) return std::nullopt;
-  }
-  const std::size_t wanted = std::min(3 * std::min(request.count, few) + 12, kernels::most_reached);
-  const std::optional<double> reach = windows.reach(target, wanted);
-  if (!reach) {
-    // There may be no more than that.
-    if (!windows.see(asked, few + 16 * request.count)) return std::nullopt;
-    return answer_up_to(infinity);
-  }
-  double distance = *reach * std::max(1.0, 1.5 * static_cast<double>(request.count) / static_cast<double>(wanted));
-  double too_near = 0.0;
-  double too_far = infinity;
-  // Where sums are few the scan's distance holds far more than are wanted: nearer ones are tried before they are
-  // ranked.
-  constexpr int most_refusals = 3;
-  int refusals = 0;
-  for (int attempt = 0; attempt < 16; ++attempt) {
-    windows::Range range{.low = target - distance, .high = target + distance};
-    // Both sides of the target, for the other one is often asked about next.
-    if (target < asked.low || target > asked.high) {
-      range = {.low = std::max(asked.low, range.low), .high = std::min(asked.high, range.high)};
-    }
-    const bool empty = range.low > range.high;
-    const std::size_t room =
-        refusals < most_refusals ? std::min(few, std::size_t{512}) + 16 * request.count : few + 16 * request.count;
-    if (!empty && !windows.see(range, room)) {
-      if (++refusals > most_refusals) return std::nullopt;
-      too_far = distance;
-      distance = too_near > 0.0 ? std::sqrt(too_near * too_far) : distance / 8.0;
-      continue;
-    }
-    if (!empty) {
-      if (auto masks = answer_up_to(distance)) return masks;
-    }
-    too_near = distance;
-    distance = too_far < infinity ? std::sqrt(too_near * too_far) : 4.0 * distance;
-  }
-  return std::nullopt;
+  const auto place = [&](double distance) { return placed(target_, distance).template quarters<V>(unit); };
+  return Near(windows, integers, request, target, asked, place).find();
 }
 
 template <class V>

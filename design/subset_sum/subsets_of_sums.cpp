@@ -50,6 +50,34 @@ class Numbers {
   std::uint32_t count_ = 0;
 };
 
+// The subsets of the first items by number of items, so that those of too many need not be looked at.
+struct FirstItems {
+  static constexpr std::size_t most = 10;
+  std::size_t items;
+  std::array<std::uint64_t, std::size_t{1} << most> sums{};
+  std::array<std::uint32_t, std::size_t{1} << most> masks{};
+  std::array<std::size_t, most + 2> end{};  // of those of up to so many items
+
+  explicit FirstItems(std::span<const std::uint64_t> all) : items(std::min(all.size(), most)) {
+    std::array<std::uint64_t, std::size_t{1} << most> by_mask{};
+    std::array<std::uint8_t, std::size_t{1} << most> counts{};
+    for (std::size_t item = 0; item < items; ++item) {
+      const std::size_t size = std::size_t{1} << item;
+      for (std::size_t k = 0; k < size; ++k) {
+        by_mask.at(size + k) = by_mask.at(k) + all[item];
+        counts.at(size + k) = static_cast<std::uint8_t>(counts.at(k) + 1);
+      }
+    }
+    for (std::size_t mask = 0; mask < std::size_t{1} << items; ++mask) ++end.at(counts.at(mask) + std::size_t{1});
+    for (std::size_t count = 1; count < end.size(); ++count) end.at(count) += end.at(count - 1);
+    for (std::uint32_t mask = 0; mask < std::uint32_t{1} << items; ++mask) {
+      const std::size_t at = end.at(counts.at(mask))++;
+      sums.at(at) = by_mask.at(mask);
+      masks.at(at) = mask;
+    }
+  }
+};
+
 }  // namespace
 
 SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<const std::uint64_t> sums,
@@ -58,47 +86,27 @@ SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<con
   group_.reserve(sums.size());
   for (const std::uint64_t sum : sums) group_.push_back(numbers.add(sum));
 
-  // Subsets of the first items by number of items, so that those of too many are not made.
-  constexpr std::size_t most_low = 10;
-  const std::size_t low = std::min(items.size(), most_low);
-  std::array<std::uint64_t, std::size_t{1} << most_low> by_mask{};
-  std::array<std::uint8_t, std::size_t{1} << most_low> counts{};
-  for (std::size_t item = 0; item < low; ++item) {
-    const std::size_t size = std::size_t{1} << item;
-    for (std::size_t k = 0; k < size; ++k) {
-      by_mask.at(size + k) = by_mask.at(k) + items[item];
-      counts.at(size + k) = static_cast<std::uint8_t>(counts.at(k) + 1);
-    }
-  }
-  std::array<std::size_t, most_low + 2> end{};  // of those of fewer items, then of up to so many
-  for (std::size_t mask = 0; mask < std::size_t{1} << low; ++mask) ++end.at(counts.at(mask) + std::size_t{1});
-  for (std::size_t count = 1; count < end.size(); ++count) end.at(count) += end.at(count - 1);
-  std::array<std::uint64_t, std::size_t{1} << most_low> low_sums{};
-  std::array<std::uint32_t, std::size_t{1} << most_low> low_masks{};
-  for (std::uint32_t mask = 0; mask < std::uint32_t{1} << low; ++mask) {
-    const std::size_t at = end.at(counts.at(mask))++;
-    low_sums.at(at) = by_mask.at(mask);
-    low_masks.at(at) = mask;
-  }
+  const FirstItems first(items);
   std::vector<std::pair<std::uint32_t, std::uint32_t>> found;  // group, mask
   std::uint64_t base = 0;
   std::uint64_t gray = 0;
-  const std::uint64_t steps = std::uint64_t{1} << (items.size() - low);
+  const std::uint64_t steps = std::uint64_t{1} << (items.size() - first.items);
   for (std::uint64_t step = 0; step < steps; ++step) {
     if (step != 0) {
       const int bit = std::countr_zero(step);
       gray ^= std::uint64_t{1} << static_cast<unsigned>(bit);
-      const std::uint64_t item = items[low + static_cast<std::size_t>(bit)];
+      const std::uint64_t item = items[first.items + static_cast<std::size_t>(bit)];
       base += ((gray >> static_cast<unsigned>(bit)) & 1U) != 0 ? item : 0 - item;
     }
     const auto taken = static_cast<std::size_t>(std::popcount(gray));
     if (taken > at_most) continue;
-    const std::size_t all = end.at(std::min(low, at_most - taken));
+    const std::size_t all = first.end.at(std::min(first.items, at_most - taken));
     for (std::size_t k = 0; k < all; ++k) {
-      const std::uint64_t sum = base + low_sums[k];
+      const std::uint64_t sum = base + first.sums[k];
       if (!numbers.may_hold(sum)) continue;
       const std::uint32_t number = numbers.find(sum);
-      if (number != Numbers::none) found.emplace_back(number, static_cast<std::uint32_t>(gray << low) | low_masks[k]);
+      if (number != Numbers::none)
+        found.emplace_back(number, static_cast<std::uint32_t>(gray << first.items) | first.masks[k]);
     }
   }
 

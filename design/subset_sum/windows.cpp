@@ -103,11 +103,8 @@ void Windows::make_lists_by_items() {
   const auto count = [&](std::size_t subsets) { entries += 2 * (subsets + 2 * kernels::guard); };
   room_of(rows_, std::min(at_most_, rows_), count);
   room_of(columns, std::min(at_most_, columns), count);
-  if (entries > arena_room_) {
-    arena_ = std::make_unique_for_overwrite<double[]>(entries);
-    arena_room_ = entries;
-  }
-  double* next = arena_.get();
+  if (entries > arena_.size()) arena_.resize(entries);
+  double* next = arena_.data();
   const auto make = [&](std::span<const std::int64_t> integers) {
     std::vector<double> values(integers.begin(), integers.end());
     const std::size_t most = std::min(at_most_, values.size());
@@ -162,15 +159,12 @@ bool Windows::see(const Range& range, std::size_t room) {
     room = std::min(room, most_found);
     std::size_t count = room + 1;
     for (std::size_t tried = std::min(first_room, room);; tried = std::min(16 * tried, room)) {
-      if (tried > room_) {
-        met_ = std::make_unique_for_overwrite<Met[]>(tried);
-        room_ = tried;
-      }
-      count = set_.doubles.within(all.data(), all.size(), window.distance, met_.get(), tried);
+      if (tried > met_.size()) met_.resize(tried);
+      count = set_.doubles.within(all.data(), all.size(), window.distance, met_.data(), tried);
       if (count <= tried) break;
       if (tried == room) return false;
     }
-    recover({met_.get(), count});
+    recover({met_.data(), count});
   }
   seen_ = range;
   return true;

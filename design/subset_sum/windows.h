@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -84,10 +83,8 @@ class Windows {
   Lists high_{};
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs_{};  // of lists; or the mask of what is kept out
   kernels::Buffers<double> buffers_{};
-  std::unique_ptr<double[]> arena_{};
-  std::size_t arena_room_ = 0;
-  std::unique_ptr<kernels::Met[]> met_{};
-  std::size_t room_ = 0;
+  std::vector<double> arena_{};
+  std::vector<kernels::Met> met_{};
 };
 
 }  // namespace ohmset::windows
