@@ -36,7 +36,7 @@ class Numbers {
     std::uint64_t sum = 0;
     std::uint32_t number = none;
   };
-  // The golden ratio's multiples, whose first bits spread [Knuth98].
+  // Multiples of the golden ratio, whose first bits spread.
   [[nodiscard]] static std::uint64_t hash(std::uint64_t sum) { return sum * 0x9e3779b97f4a7c15U; }
   [[nodiscard]] std::size_t place(std::uint64_t sum, std::uint64_t hashed) const {
     std::size_t at = (hashed >> 32U) & (slots_.size() - 1);

@@ -45,8 +45,9 @@ double finite(const std::string& name, std::string_view text) {
 std::vector<double> finite_values(const std::string& path) {
   std::vector<double> values = io::read_values(path, "");
   for (const double value : values) {
-    if (!std::isfinite(value))
+    if (!std::isfinite(value)) {
       throw input_error(Where{path}, fmt::format("a value of {}", value), "expected finite ones");
+    }
   }
   return values;
 }
@@ -145,7 +146,7 @@ class Solver {
            !questions_.neighbours && (limits_.forced_in | limits_.forced_out) == 0;
   }
 
-  [[nodiscard]] std::uint64_t bit(std::size_t k) const {
+  [[nodiscard]] static std::uint64_t bit(std::size_t k) {
     if (k >= most_masked) {
       throw input_error(fmt::format("item {}", k), fmt::format("expected one of the first {} to force", most_masked));
     }
