@@ -25,7 +25,7 @@ inline constexpr int widest = 64;  // exponents apart that numbers in 128 bits m
 [[nodiscard]] inline exact::Int128 integer_of(double value, int least) {
   if (value == 0.0) return 0;
   constexpr std::uint64_t hidden = std::uint64_t{1} << 52U;
-  const std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
+  const auto bits = std::bit_cast<std::uint64_t>(value);
   const bool normal = ((bits >> 52U) & 0x7ffU) != 0;
   const std::uint64_t digits = (bits & (hidden - 1)) | (normal ? hidden : 0);
   const exact::Int128 magnitude = static_cast<exact::Int128>(digits) << (exponent_of(value) - least);

@@ -30,7 +30,7 @@ struct Rounded {
 };
 [[nodiscard]] inline Rounded rounded(double scaled, std::int64_t quantum) {
   const double units = scaled / static_cast<double>(quantum);
-  std::int64_t whole = static_cast<std::int64_t>(units);
+  auto whole = static_cast<std::int64_t>(units);
   const double rest = units - static_cast<double>(whole);
   if (rest >= 0.5) ++whole;
   if (rest <= -0.5) --whole;
