@@ -40,6 +40,8 @@ class Lookup {
   ~Lookup();
   Lookup(const Lookup&) = delete;
   Lookup& operator=(const Lookup&) = delete;
+  Lookup(Lookup&&) = delete;
+  Lookup& operator=(Lookup&&) = delete;
   void seek(std::span<const double> targets, std::span<Found> found) const;
   void masks(std::span<const Found> found, Masks masks) const;
 

@@ -105,8 +105,8 @@ SubsetsOfSums::SubsetsOfSums(std::span<const std::uint64_t> items, std::span<con
       const std::uint64_t sum = base + first.sums[k];
       if (!numbers.may_hold(sum)) continue;
       const std::uint32_t number = numbers.find(sum);
-      if (number != Numbers::none)
-        found.emplace_back(number, static_cast<std::uint32_t>(gray << first.items) | first.masks[k]);
+      if (number == Numbers::none) continue;
+      found.emplace_back(number, static_cast<std::uint32_t>(gray << first.items) | first.masks[k]);
     }
   }
 

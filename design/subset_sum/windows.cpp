@@ -157,12 +157,16 @@ bool Windows::see(const Range& range, std::size_t room) {
     window.distance += static_cast<double>(fixed_.margin + 2);
     const std::vector<Pairing<double>> all = pairings(window.centre);
     room = std::min(room, most_found);
-    std::size_t count = room + 1;
-    for (std::size_t tried = std::min(first_room, room);; tried = std::min(16 * tried, room)) {
-      if (tried > met_.size()) met_.resize(tried);
-      count = set_.doubles.within(all.data(), all.size(), window.distance, met_.data(), tried);
-      if (count <= tried) break;
+    const auto meet = [&](std::size_t some) {
+      if (some > met_.size()) met_.resize(some);
+      return set_.doubles.within(all.data(), all.size(), window.distance, met_.data(), some);
+    };
+    std::size_t tried = std::min(first_room, room);
+    std::size_t count = meet(tried);
+    while (count > tried) {
       if (tried == room) return false;
+      tried = std::min(16 * tried, room);
+      count = meet(tried);
     }
     recover({met_.data(), count});
   }

@@ -96,6 +96,7 @@ TEST_CASE("One target, many targets, windows and integers all find what brute fo
     for (int kind = 0; kind < distributions; ++kind) {
       const std::vector<double> items = items_of(kind, n, random);
       std::vector<double> targets;
+      targets.reserve(6);
       for (int k = 0; k < 5; ++k) targets.push_back(target_of(items, random));
       targets.push_back(items.front());  // reached exactly
       const std::vector<Subset> each = closest_to_each(items, targets, 1);
@@ -232,6 +233,7 @@ TEST_CASE("Lookups and scans for many targets answer what integers do, on every 
       std::vector<double> items = items_of(kind, n, random);
       std::erase(items, 0.0);
       std::vector<double> targets;
+      targets.reserve(37);
       for (int k = 0; k < 37; ++k) targets.push_back(target_of(items, random));
       const auto fixed = kernels::fixed_point(items, 1e3 * std::abs(targets.front()), 50, 0);
       if (!fixed) continue;
