@@ -96,12 +96,13 @@ class Programmer {
       configurations_ = std::move(answer.configurations);
       return;
     }
-    design.method = "meet-in-the-middle";
+    design.method = additive::Answer{}.method;
     const bool may_cap = options_.cap < options_.best;
     const std::size_t wanted = may_cap ? options_.cap + 1 : options_.best;
     if (wanted == 0) return;
     const additive::Answer answer = additive::search(seen(), sum_, target_, options_, wanted);
     design.exact = answer.exact;
+    design.method = answer.method;
     for (const additive::Candidate& candidate : answer.candidates) {
       configurations_.push_back(additive::configuration(sum_, candidate.mask));
     }
@@ -125,7 +126,7 @@ class Programmer {
     nearest.best = 1;
     nearest.cheapest = false;
     configurations_ = first(nearest);
-    design.method = additive_ ? "meet-in-the-middle" : "attainable-values";
+    design.method = additive_ ? additive::Answer{}.method : "attainable-values";
   }
 
   // The same limits and forced devices, the nearest value on a side.

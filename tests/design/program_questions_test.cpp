@@ -60,7 +60,7 @@ bool settled(const Case& c) {
 TEST_CASE("Any combination of questions about parallel and series banks equals brute force") {
   for (std::uint64_t seed = 0; seed < 6000; ++seed) {
     CAPTURE(seed);
-    Case c = make_case(seed, 8);
+    Case c = make_case(seed, seed % 50 == 0 ? 12 : 8);
     std::mt19937_64 random(seed + 77);
     ask_anything(c, random);
     CAPTURE(c.bank.topology.text());
