@@ -62,16 +62,20 @@ double ListMaker::combinations(Arrangement arrangement, std::span<const Group* c
   return count;
 }
 
-double ListMaker::predicted(Arrangement arrangement, std::span<const Group* const> members) const {
-  std::size_t switches = 0;
-  for (const Group* member : members) switches += free_switches(*member);
+double ListMaker::subsets(std::size_t switches) const {
   double limited = 1.0;
   double choose = 1.0;
   for (std::size_t k = 1; k <= std::min(switches, at_most_); ++k) {
     choose *= static_cast<double>(switches - k + 1) / static_cast<double>(k);
     limited += choose;
   }
-  return std::min(limited, combinations(arrangement, members));
+  return limited;
+}
+
+double ListMaker::predicted(Arrangement arrangement, std::span<const Group* const> members) const {
+  std::size_t switches = 0;
+  for (const Group* member : members) switches += free_switches(*member);
+  return std::min(subsets(switches), combinations(arrangement, members));
 }
 
 std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group& member) const {

@@ -34,6 +34,8 @@ class ListMaker {
 
   // How many entries `sums` will have, at most, where devices that contribute the same are told apart by nothing.
   [[nodiscard]] double predicted(Arrangement arrangement, std::span<const Group* const> members) const;
+  // How many of the subsets of some switches may be inserted.
+  [[nodiscard]] double subsets(std::size_t switches) const;
   // Sums of some members of a group, in the group's unit. Throws Error{input} above most_entries.
   [[nodiscard]] std::vector<Entry> sums(Arrangement arrangement, std::span<const Group* const> members) const;
   // Switches free to choose below a group.

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "design/attainable/quick.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "design/attainable/cut.h"
+
+namespace ohmset::attainable {
+namespace {
+
+constexpr std::size_t most_wanted = std::size_t{1} << 18;  // wanted sums made at a time
+constexpr std::size_t probes = 256;
+constexpr double slack = 1.0 - 1e-12;  // for the rounding of bounds
+
+// How much work an answer is worth before it is left to the careful search, in values passed by.
+constexpr std::size_t evaluation = 16;
+std::size_t patience_for(std::size_t wanted) { return (std::size_t{1} << 18) + 512 * wanted; }
+
+class Search {
+ public:
+  Search(const QuickLists& lists, const Bank& bank, double target, const AttainableOptions& options, std::size_t wanted)
+      : levels_(lists.levels),
+        inner_(lists.inner),
+        bank_(bank),
+        options_(options),
+        target_(target),
+        wanted_(wanted),
+        at_least_(options.at_least.value_or(0)),
+        at_most_(options.at_most.value_or(bank.devices.size())),
+        patience_(patience_for(wanted)) {
+    if (options.within) worst_ = *options.within;
+    const bool turned = lists.siemens != options.siemens;
+    aim_ = turned ? Wanted{.value = 1.0 / target, .slope = target * target} : Wanted{.value = target};
+    rising_.push_back(!turned);
+    for (const PathLevel& level : levels_) rising_.push_back(rising_.back() != level.turns);
+    limit_ = wanted_;
+  }
+
+  std::optional<std::vector<Candidate>> run() {
+    if (!std::isfinite(aim_.value) || !(aim_.slope < steepest)) return std::nullopt;
+    probe();
+    std::size_t rest = 1;
+    for (std::size_t k = 1; k < levels_.size(); ++k) rest *= levels_[k].outer.size();
+    const std::size_t part = std::max<std::size_t>(1, most_wanted / rest);
+    const std::size_t size = levels_.front().outer.size();
+    for (std::size_t begin = 0; begin < size && patient(); begin += part) {
+      search_part({levels_.front().outer.data() + begin, std::min(part, size - begin)});
+    }
+    if (!patient()) return std::nullopt;
+    shrink();
+    std::sort(pool_.begin(), pool_.end(), before);
+    return std::move(pool_);
+  }
+
+ private:
+  [[nodiscard]] bool patient() const { return spent_ <= patience_; }
+  void give_up() { spent_ = patience_ + 1; }
+
+  // ---------------------------------------------------------------- how far from the target is near enough
+  [[nodiscard]] double reach() const { return worst_ + rounding * (target_ + worst_); }
+  // For sums of a level; those of the last one's inner members follow it.
+  [[nodiscard]] Limits limits(std::size_t level) const {
+    const double doubt = rounding * target_;  // only the closed form can tell the side
+    const double above = (options_.side == Side::below ? std::min(reach(), doubt) : reach()) / slack;
+    const double below = (options_.side == Side::above ? std::min(reach(), doubt) : reach()) / slack;
+    return rising_[level] ? Limits{.over = above, .under = below} : Limits{.over = below, .under = above};
+  }
+
+  // ---------------------------------------------------------------- the members beside the path
+  // A first idea of how near the nearest ones are, from some of their choices.
+  void probe() {
+    std::size_t all = 1;
+    for (const PathLevel& level : levels_) all *= level.outer.size();
+    const std::size_t tried = std::min(all, probes);
+    const std::size_t stride = std::max<std::size_t>(1, all / tried - 1);  // odd where all are a power of two
+    for (std::size_t k = 0; k < tried && patient(); ++k) {
+      std::size_t place = stride * k;
+      Wanted wanted = aim_;
+      Step reached = Step::wanted;
+      for (std::size_t level = 0; level < levels_.size() && reached == Step::wanted; ++level) {
+        const Column<Value>& outer = levels_[level].outer;
+        reached = step(levels_[level], limits(level), outer[place % outer.size()], wanted);
+        place /= outer.size();
+      }
+      if (reached != Step::wanted) continue;
+      const Value* const at = std::lower_bound(inner_.begin(), inner_.end(), wanted.value,
+                                               [](const Value& entry, double value) { return entry.value < value; });
+      collect(wanted, static_cast<std::size_t>(at - inner_.begin()));
+    }
+    shrink();
+    pool_.clear();  // all of them are met again
+    limit_ = wanted_;
+  }
+
+  // With some choices at the root.
+  void search_part(std::span<const Value> roots) {
+    Column<Wanted> wanted(1);
+    wanted[0] = aim_;
+    for (std::size_t k = 0; k < levels_.size(); ++k) {
+      const std::span<const Value> outer(levels_[k].outer.data(), levels_[k].outer.size());
+      std::optional<Column<Wanted>> next = next_wanted(levels_[k], limits(k), k == 0 ? roots : outer, wanted);
+      if (!next) return give_up();
+      wanted = std::move(*next);
+    }
+    if (!wanted.empty()) scan(wanted);
+  }
+
+  // ---------------------------------------------------------------- the inner members
+  // Both lists ascend: where a wanted sum stands among the inner ones, the next one does or behind it.
+  void scan(const Column<Wanted>& all) {
+    const Value* const begin = inner_.begin();
+    const Value* const end = inner_.end();
+    const Value* at = std::lower_bound(begin, end, all.front().value,
+                                       [](const Value& entry, double value) { return entry.value < value; });
+    Limits limits_now = limits(levels_.size());
+    for (const Wanted& wanted : all) {
+      while (at != end && at->value < wanted.value) ++at;
+      const Limits limit = limits_now.behind(wanted.least);
+      // The bounds of least_change, without its quotient.
+      const bool none_over = at == end || wanted.slope * (at->value - wanted.value) * wanted.value >
+                                              (limit.over - wanted.least) * at->value;
+      const bool none_under =
+          at == begin || wanted.slope * (wanted.value - (at - 1)->value) > limit.under - wanted.least;
+      if (none_over && none_under) continue;
+      collect(wanted, static_cast<std::size_t>(at - begin));
+      if (!patient()) return;
+      limits_now = limits(levels_.size());
+    }
+  }
+
+  // Inner members near enough to what is wanted, the first of them not below it at `middle`.
+  void collect(const Wanted& wanted, std::size_t middle) {
+    for (std::size_t k = middle; k < inner_.size() && take(wanted, inner_[k], true);) ++k;
+    for (std::size_t k = middle; k > 0 && take(wanted, inner_[k - 1], false);) --k;
+  }
+
+  // False when it is too far, as are those beyond it.
+  bool take(const Wanted& wanted, const Value& inner, bool over) {
+    const Limits allowed = limits(levels_.size()).behind(wanted.least);
+    const double limit = over ? allowed.over : allowed.under;
+    if (wanted.least + least_change(wanted.slope, wanted.value, inner.value) > limit) return false;
+    const std::uint64_t mask = wanted.mask | inner.mask;
+    const auto items = static_cast<std::size_t>(std::popcount(mask));
+    ++spent_;
+    if (items >= at_least_ && items <= at_most_) {
+      spent_ += evaluation;
+      const double value = value_of(bank_, mask, options_);
+      const double error = std::abs(value - target_);
+      if (error > limit) return false;
+      if (error <= worst_ && on_side(options_.side, value, target_)) push({.error = error, .mask = mask});
+    }
+    return patient();
+  }
+
+  void push(const Candidate& candidate) {
+    pool_.push_back(candidate);
+    if (pool_.size() >= limit_) shrink();
+  }
+  void shrink() {
+    if (pool_.size() < wanted_) return;
+    const auto last = pool_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
+    std::nth_element(pool_.begin(), last, pool_.end(), before);
+    worst_ = last->error;
+    pool_.resize(wanted_);
+    limit_ = wanted_ + std::max<std::size_t>(1, wanted_ / 2);
+  }
+
+  const std::vector<PathLevel>& levels_;
+  const Column<Value>& inner_;
+  const Bank& bank_;
+  const AttainableOptions& options_;
+  double target_;
+  std::size_t wanted_;
+  std::size_t at_least_;
+  std::size_t at_most_;
+  std::size_t patience_;
+  std::size_t spent_ = 0;
+  Wanted aim_{};
+  std::vector<bool> rising_{};  // the bank's value with the sums of each level
+  std::vector<Candidate> pool_{};
+  std::size_t limit_ = 1;
+  double worst_ = infinity;  // no wanted configuration errs by more
+};
+
+}  // namespace
+
+std::optional<QuickLists> quick_lists(const Bank& bank, Seen seen, std::size_t at_most) {
+  const ListMaker maker(bank, seen, 1, 0, at_most);
+  const Cut cut = balanced_cut(bank.topology.root(), maker);
+  // How many values, or 0 where many are equal.
+  const auto length = [&](Arrangement arrangement, const std::vector<const Group*>& members) {
+    std::size_t switches = 0;
+    for (const Group* member : members) switches += maker.free_switches(*member);
+    const double values = maker.subsets(switches);
+    return values > 2.0 * maker.predicted(arrangement, members) ? 0.0 : values;
+  };
+  double outer = 1.0;
+  for (const Level& level : cut.path) outer *= length(level.arrangement, level.siblings);
+  const double inner = length(cut.path.back().arrangement, cut.inner);
+  const auto most = static_cast<double>(most_entries);
+  if (!(outer > 0.0 && inner > 0.0 && outer <= most && inner <= most)) return std::nullopt;
+
+  QuickLists lists{.siemens = cut.path.front().arrangement == Arrangement::parallel};
+  lists.inner = values_of(bank, seen, at_most, cut.path.back().arrangement, cut.inner);
+  if (lists.inner.empty()) return std::nullopt;
+  double low = lists.inner.front().value;
+  double high = lists.inner.back().value;
+  for (std::size_t k = cut.path.size(); k-- > 0;) {
+    const Level& on_path = cut.path[k];
+    PathLevel level{.outer = values_of(bank, seen, at_most, on_path.arrangement, on_path.siblings),
+                    .turns = k + 1 < cut.path.size() && on_path.arrangement != cut.path[k + 1].arrangement,
+                    .low = low,
+                    .high = high};
+    if (level.outer.empty()) return std::nullopt;
+    if (level.turns) {
+      level.low = reciprocal(high);
+      level.high = reciprocal(low);
+    }
+    low = level.outer.front().value + level.low;
+    high = level.outer.back().value + level.high;
+    lists.levels.push_back(std::move(level));
+  }
+  std::reverse(lists.levels.begin(), lists.levels.end());
+  return lists;
+}
+
+std::optional<std::vector<Candidate>> quick_search(const QuickLists& lists, const Bank& bank, double target,
+                                                   const AttainableOptions& options, std::size_t wanted) {
+  return Search(lists, bank, target, options, wanted).run();
+}
+
+}  // namespace ohmset::attainable
