@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "design/attainable/cut.h"
+#include "design/attainable/near_rows.h"
 
 namespace ohmset::attainable {
 namespace {
@@ -17,6 +18,7 @@ constexpr double slack = 1.0 - 1e-12;  // for the rounding of bounds
 
 // How much work an answer is worth before it is left to the careful search, in values passed by.
 constexpr std::size_t evaluation = 16;
+enum class Met { near, beyond };
 std::size_t patience_for(std::size_t wanted) { return (std::size_t{1} << 18) + 512 * wanted; }
 
 class Search {
@@ -37,6 +39,7 @@ class Search {
     rising_.push_back(!turned);
     for (const PathLevel& level : levels_) rising_.push_back(rising_.back() != level.turns);
     limit_ = wanted_;
+    limits_ = limits(levels_.size());
   }
 
   std::optional<std::vector<Candidate>> run() {
@@ -61,7 +64,7 @@ class Search {
 
   // ---------------------------------------------------------------- how far from the target is near enough
   [[nodiscard]] double reach() const { return worst_ + rounding * (target_ + worst_); }
-  // For sums of a level; those of the last one's inner members follow it.
+  // For sums of a level; those of the inner members come after the last one.
   [[nodiscard]] Limits limits(std::size_t level) const {
     const double doubt = rounding * target_;  // only the closed form can tell the side
     const double above = (options_.side == Side::below ? std::min(reach(), doubt) : reach()) / slack;
@@ -86,9 +89,7 @@ class Search {
         place /= outer.size();
       }
       if (reached != Step::wanted) continue;
-      const Value* const at = std::lower_bound(inner_.begin(), inner_.end(), wanted.value,
-                                               [](const Value& entry, double value) { return entry.value < value; });
-      collect(wanted, static_cast<std::size_t>(at - inner_.begin()));
+      collect(wanted, static_cast<std::size_t>(first_not_below(wanted.value) - inner_.begin()));
     }
     shrink();
     pool_.clear();  // all of them are met again
@@ -99,6 +100,7 @@ class Search {
   void search_part(std::span<const Value> roots) {
     Column<Wanted> wanted(1);
     wanted[0] = aim_;
+    if (levels_.size() == 1) return scan_directly(roots);
     for (std::size_t k = 0; k < levels_.size(); ++k) {
       const std::span<const Value> outer(levels_[k].outer.data(), levels_[k].outer.size());
       std::optional<Column<Wanted>> next = next_wanted(levels_[k], limits(k), k == 0 ? roots : outer, wanted);
@@ -111,24 +113,76 @@ class Search {
   // ---------------------------------------------------------------- the inner members
   // Both lists ascend: where a wanted sum stands among the inner ones, the next one does or behind it.
   void scan(const Column<Wanted>& all) {
-    const Value* const begin = inner_.begin();
-    const Value* const end = inner_.end();
-    const Value* at = std::lower_bound(begin, end, all.front().value,
-                                       [](const Value& entry, double value) { return entry.value < value; });
-    Limits limits_now = limits(levels_.size());
+    start_at(all.front());
     for (const Wanted& wanted : all) {
-      while (at != end && at->value < wanted.value) ++at;
-      const Limits limit = limits_now.behind(wanted.least);
-      // The bounds of least_change, without its quotient.
-      const bool none_over = at == end || wanted.slope * (at->value - wanted.value) * wanted.value >
-                                              (limit.over - wanted.least) * at->value;
-      const bool none_under =
-          at == begin || wanted.slope * (wanted.value - (at - 1)->value) > limit.under - wanted.least;
-      if (none_over && none_under) continue;
-      collect(wanted, static_cast<std::size_t>(at - begin));
+      static_cast<void>(meet(wanted));
       if (!patient()) return;
-      limits_now = limits(levels_.size());
     }
+  }
+  // The same where only one sum is wanted of the root: what it wants of the inner members is the difference.
+  void scan_directly(std::span<const Value> rows) {
+    // Rows that want more than the inner members can give, or less than they must, beginning with the nearest ones.
+    const PathLevel& root = levels_.front();
+    const auto too_low = [&](const Value& row) { return aim_.value - row.value > root.high; };
+    const auto not_high = [&](const Value& row) { return aim_.value - row.value >= root.low; };
+    const auto first = static_cast<std::size_t>(std::partition_point(rows.begin(), rows.end(), too_low) - rows.begin());
+    const auto last = static_cast<std::size_t>(std::partition_point(rows.begin(), rows.end(), not_high) - rows.begin());
+    for (std::size_t k = first; k > 0 && meet_row(rows[k - 1]) != Met::beyond;) --k;
+    for (std::size_t k = last; k < rows.size() && meet_row(rows[k]) != Met::beyond; ++k) {
+    }
+    if (!patient() || first >= last) return;
+    // Twice as near is near enough for least_change, where what is wanted is not as small as that itself.
+    const double near = 2.0 * std::max(limits_.over, limits_.under) / aim_.slope;
+    const auto not_small = [&](const Value& row) { return aim_.value - row.value >= near; };
+    const auto small =
+        static_cast<std::size_t>(std::partition_point(rows.begin() + static_cast<std::ptrdiff_t>(first),
+                                                      rows.begin() + static_cast<std::ptrdiff_t>(last), not_small) -
+                                 rows.begin());
+    if (small < last) start_at(after(rows[last - 1]));
+    for (std::size_t k = last; k > small && patient(); --k) static_cast<void>(meet(after(rows[k - 1])));
+    const std::vector<Rows> ranges = rows_near(rows.subspan(first, small - first), inner_span(), aim_.value, near);
+    for (std::size_t range = 0; range < ranges.size() && patient(); ++range) {
+      const std::size_t next = range + 1 < ranges.size() ? ranges[range + 1].end : 0;
+      start_at(after(rows[first + ranges[range].end - 1]));
+      for (std::size_t k = ranges[range].end; k > next && patient(); --k) {
+        const Met met = meet(after(rows[first + k - 1]));
+        if (k <= ranges[range].begin && met == Met::beyond) break;
+      }
+    }
+  }
+  [[nodiscard]] Wanted after(const Value& row) const {
+    Wanted wanted = aim_;
+    static_cast<void>(step(levels_.front(), limits_, row, wanted));
+    return wanted;
+  }
+  Met meet_row(const Value& row) {
+    Wanted wanted = aim_;
+    const Step kind = step(levels_.front(), limits_, row, wanted);
+    if (kind == Step::unclear) give_up();
+    if (kind != Step::wanted || !patient()) return Met::beyond;
+    start_at(wanted);
+    return meet(wanted);
+  }
+  [[nodiscard]] std::span<const Value> inner_span() const { return {inner_.data(), inner_.size()}; }
+  void start_at(const Wanted& wanted) { at_ = first_not_below(wanted.value); }
+  [[nodiscard]] const Value* first_not_below(double value) const {
+    return std::lower_bound(inner_.begin(), inner_.end(), value,
+                            [](const Value& entry, double wanted) { return entry.value < wanted; });
+  }
+
+  Met meet(const Wanted& wanted) {
+    const Value* at = at_;
+    while (at != inner_.end() && at->value < wanted.value) ++at;
+    at_ = at;
+    const Limits limit = limits_.behind(wanted.least);
+    // The bounds of least_change, without its quotient.
+    const bool none_over = at == inner_.end() || wanted.slope * (at->value - wanted.value) * wanted.value >
+                                                     (limit.over - wanted.least) * at->value;
+    const bool none_under =
+        at == inner_.begin() || wanted.slope * (wanted.value - (at - 1)->value) > limit.under - wanted.least;
+    if (none_over && none_under) return Met::beyond;
+    collect(wanted, static_cast<std::size_t>(at - inner_.begin()));
+    return Met::near;
   }
 
   // Inner members near enough to what is wanted, the first of them not below it at `middle`.
@@ -139,7 +193,7 @@ class Search {
 
   // False when it is too far, as are those beyond it.
   bool take(const Wanted& wanted, const Value& inner, bool over) {
-    const Limits allowed = limits(levels_.size()).behind(wanted.least);
+    const Limits allowed = limits_.behind(wanted.least);
     const double limit = over ? allowed.over : allowed.under;
     if (wanted.least + least_change(wanted.slope, wanted.value, inner.value) > limit) return false;
     const std::uint64_t mask = wanted.mask | inner.mask;
@@ -164,6 +218,7 @@ class Search {
     const auto last = pool_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
     std::nth_element(pool_.begin(), last, pool_.end(), before);
     worst_ = last->error;
+    limits_ = limits(levels_.size());
     pool_.resize(wanted_);
     limit_ = wanted_ + std::max<std::size_t>(1, wanted_ / 2);
   }
@@ -182,7 +237,9 @@ class Search {
   std::vector<bool> rising_{};  // the bank's value with the sums of each level
   std::vector<Candidate> pool_{};
   std::size_t limit_ = 1;
-  double worst_ = infinity;  // no wanted configuration errs by more
+  double worst_ = infinity;    // no wanted configuration errs by more
+  Limits limits_{};            // for inner sums
+  const Value* at_ = nullptr;  // where the last wanted sum stands among the inner ones
 };
 
 }  // namespace

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
+#include <optional>
 #include <vector>
 
+#include "design/attainable/device_sums.h"
 #include "design/attainable/lists.h"
 
 namespace ohmset::attainable {
@@ -46,14 +47,18 @@ void with_either(std::span<const Value> list, const Value& first, const Value& s
 
 class Maker {
  public:
-  Maker(const Bank& bank, Seen seen, std::size_t at_most) : bank_(bank), seen_(seen), at_most_(at_most) {}
+  Maker(const Bank& bank, Seen seen, std::size_t at_most)
+      : bank_(bank), seen_(seen), at_most_(at_most), limited_(at_most < bank.devices.size()) {}
 
   [[nodiscard]] Column<Value> sums(Arrangement arrangement, std::span<const Group* const> members) const {
-    Column<Value> list(1);
-    list[0] = {};
     const bool series = arrangement == Arrangement::series;
+    std::optional<Column<Value>> sorted = free_devices(series, members);
+    Column<Value> list = sorted ? std::move(*sorted) : Column<Value>(1);
+    if (!sorted) list[0] = {};
     for (const Group* member : members) {
-      if (member->arrangement == Arrangement::device) list = with_device(std::move(list), member->device, series);
+      if (member->arrangement != Arrangement::device) continue;
+      if (sorted && bank_.devices[member->device].stuck == Stuck::free) continue;
+      list = with_device(std::move(list), member->device, series);
     }
     for (const Group* member : members) {
       if (member->arrangement == Arrangement::device) continue;
@@ -62,12 +67,30 @@ class Maker {
       for (const Group& group : member->members) inside.push_back(&group);
       Column<Value> terms = sums(member->arrangement, inside);
       if (member->arrangement != arrangement) turn_round(terms);
-      list = list.size() < terms.size() ? combined(terms, list) : combined(list, terms);
+      if (list.size() > terms.size()) std::swap(list, terms);
+      list = combined(std::move(terms), list);
     }
     return list;
   }
 
  private:
+  // Sums of those members; none where they are better merged one by one.
+  [[nodiscard]] std::optional<Column<Value>> free_devices(bool series, std::span<const Group* const> members) const {
+    std::vector<FreeDevice> devices;
+    for (const Group* member : members) {
+      if (member->arrangement != Arrangement::device) continue;
+      const Device& device = bank_.devices[member->device];
+      if (device.stuck == Stuck::free) devices.push_back({member->device, contribution(device, series, seen_)});
+    }
+    if (devices.size() >= least_sorted_devices && devices.size() <= most_sorted_devices) {
+      if (std::optional<Column<Value>> list = device_sums(devices)) {
+        drop_disallowed(*list);
+        return list;
+      }
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] Column<Value> with_device(Column<Value> list, std::size_t place, bool series) const {
     const Device& device = bank_.devices[place];
     const Contribution gives = contribution(device, series, seen_);
@@ -75,12 +98,7 @@ class Maker {
     const Value put{.value = gives.inserted, .mask = std::uint64_t{1} << place};
     if (device.stuck != Stuck::free) {
       const bool stuck_in = device.stuck == (series ? Stuck::open : Stuck::closed);
-      const Value& only = stuck_in ? put : removed;
-      for (std::size_t k = 0; k < list.size(); ++k) {
-        list[k] = {.value = list[k].value + only.value, .mask = list[k].mask | only.mask};
-      }
-      drop_disallowed(list);
-      return list;
+      return with_term(std::move(list), stuck_in ? put : removed);
     }
     if (list.empty()) return list;
     Column<Value> next(2 * list.size());
@@ -89,8 +107,18 @@ class Maker {
     return next;
   }
 
+  [[nodiscard]] Column<Value> with_term(Column<Value> list, const Value& term) const {
+    if (term.value == 0.0 && term.mask == 0) return list;
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      list[k] = {.value = list[k].value + term.value, .mask = list[k].mask | term.mask};
+    }
+    drop_disallowed(list);
+    return list;
+  }
+
   // Every entry of one with every one of the other. requires few.size() <= many.size()
-  [[nodiscard]] Column<Value> combined(const Column<Value>& many, const Column<Value>& few) const {
+  [[nodiscard]] Column<Value> combined(Column<Value> many, const Column<Value>& few) const {
+    if (few.size() == 1) return with_term(std::move(many), few.front());
     Column<Value> runs(many.size() * few.size());
     Column<Value> spare(runs.size());
     std::vector<std::size_t> ends;
@@ -99,7 +127,7 @@ class Maker {
       for (const Value& entry : many) {
         const std::uint64_t mask = entry.mask | term.mask;
         runs[count] = {.value = entry.value + term.value, .mask = mask};
-        count += inserted(mask) <= at_most_ ? 1 : 0;
+        count += !limited_ || inserted(mask) <= at_most_ ? 1 : 0;
       }
       ends.push_back(count);
     }
@@ -108,7 +136,7 @@ class Maker {
   }
 
   void drop_disallowed(Column<Value>& list) const {
-    if (at_most_ >= bank_.devices.size()) return;
+    if (!limited_) return;
     std::size_t kept = 0;
     for (std::size_t k = 0; k < list.size(); ++k) {
       list[kept] = list[k];
@@ -119,13 +147,19 @@ class Maker {
 
   // Reciprocals, which ascend where the values descend.
   static void turn_round(Column<Value>& list) {
-    std::reverse(list.data(), list.data() + list.size());
-    for (std::size_t k = 0; k < list.size(); ++k) list[k].value = reciprocal(list[k].value);
+    Value* first = list.data();
+    for (Value* last = first + list.size(); first < last; ++first) {
+      --last;
+      const Value turned{.value = reciprocal(last->value), .mask = last->mask};
+      *last = {.value = reciprocal(first->value), .mask = first->mask};
+      *first = turned;
+    }
   }
 
   const Bank& bank_;
   Seen seen_;
   std::size_t at_most_;
+  bool limited_;  // a smaller number than of devices
 };
 
 }  // namespace

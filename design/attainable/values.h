@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "design/attainable/memory.h"
 #include "sim/bank.h"
 
 namespace ohmset::attainable {
@@ -19,30 +19,6 @@ namespace ohmset::attainable {
 struct Value {
   double value = 0.0;
   std::uint64_t mask = 0;
-};
-
-// An array whose entries are written before they are read; shrinks, never grows.
-template <class T>
-class Column {
- public:
-  Column() = default;
-  explicit Column(std::size_t room) : data_(std::make_unique_for_overwrite<T[]>(room)), size_(room) {}
-
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] T* data() { return data_.get(); }
-  [[nodiscard]] const T* data() const { return data_.get(); }
-  [[nodiscard]] const T& operator[](std::size_t k) const { return data_[k]; }
-  [[nodiscard]] T& operator[](std::size_t k) { return data_[k]; }
-  [[nodiscard]] const T& front() const { return data_[0]; }
-  [[nodiscard]] const T& back() const { return data_[size_ - 1]; }
-  [[nodiscard]] const T* begin() const { return data_.get(); }
-  [[nodiscard]] const T* end() const { return data_.get() + size_; }
-  void shrink(std::size_t size) { size_ = size; }
-
- private:
-  std::unique_ptr<T[]> data_{};
-  std::size_t size_ = 0;
 };
 
 // Merges two runs in order of their `value` members, the first one's entries first among equals.
