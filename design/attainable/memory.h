@@ -12,7 +12,7 @@ namespace ohmset::attainable {
 [[nodiscard]] void* take_memory(std::size_t bytes);
 void give_memory(void* memory, std::size_t bytes) noexcept;
 
-// An array whose entries are written before they are read; shrinks, never grows.
+// An array whose entries are written before they are read; its room never grows.
 template <class T>
 class Column {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
@@ -38,6 +38,7 @@ class Column {
   [[nodiscard]] const T* begin() const { return data_; }
   [[nodiscard]] const T* end() const { return data_ + size_; }
   void shrink(std::size_t size) { size_ = size; }
+  void push_back(const T& entry) { data_[size_++] = entry; }  // requires room
 
  private:
   void swap(Column& other) noexcept {

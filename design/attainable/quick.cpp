@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t most_wanted = std::size_t{1} << 18;  // wanted sums made at a time
 constexpr std::size_t probes = 256;
-constexpr double slack = 1.0 - 1e-12;  // for the rounding of bounds
+constexpr std::size_t most_probed = 256;  // inner members beside each
+constexpr double slack = 1.0 - 1e-12;     // for the rounding of bounds
 
 // How much work an answer is worth before it is left to the careful search, in values passed by.
 constexpr std::size_t evaluation = 16;
@@ -24,14 +25,16 @@ std::size_t patience_for(std::size_t wanted) { return (std::size_t{1} << 18) + 5
 class Search {
  public:
   Search(const QuickLists& lists, const Bank& bank, double target, const AttainableOptions& options, std::size_t wanted)
-      : levels_(lists.levels),
-        inner_(lists.inner),
+      : lists_(lists),
+        levels_(lists.levels),
+        inner_(lists.inner.data(), lists.inner.size()),
         bank_(bank),
         options_(options),
         target_(target),
         wanted_(wanted),
         at_least_(options.at_least.value_or(0)),
         at_most_(options.at_most.value_or(bank.devices.size())),
+        limited_(at_least_ > 0 || at_most_ < bank.devices.size()),
         patience_(patience_for(wanted)) {
     if (options.within) worst_ = *options.within;
     const bool turned = lists.siemens != options.siemens;
@@ -89,30 +92,64 @@ class Search {
         place /= outer.size();
       }
       if (reached != Step::wanted) continue;
-      collect(wanted, static_cast<std::size_t>(first_not_below(wanted.value) - inner_.begin()));
+      collect(wanted, static_cast<std::size_t>(first_not_below(wanted.value) - inner_.data()), most_probed);
     }
+    forget();
+  }
+  // Keeps how near the pool's configurations are; all of them are met again.
+  void forget() {
     shrink();
-    pool_.clear();  // all of them are met again
+    pool_.clear();
     limit_ = wanted_;
   }
 
   // With some choices at the root.
   void search_part(std::span<const Value> roots) {
+    if (levels_.size() == 1) {
+      return by_items(roots, [&](std::span<const Value> rows) { scan_directly(rows); });
+    }
     Column<Wanted> wanted(1);
     wanted[0] = aim_;
-    if (levels_.size() == 1) return scan_directly(roots);
     for (std::size_t k = 0; k < levels_.size(); ++k) {
       const std::span<const Value> outer(levels_[k].outer.data(), levels_[k].outer.size());
       std::optional<Column<Wanted>> next = next_wanted(levels_[k], limits(k), k == 0 ? roots : outer, wanted);
       if (!next) return give_up();
       wanted = std::move(*next);
     }
-    if (!wanted.empty()) scan(wanted);
+    by_items(std::span<const Wanted>(wanted.data(), wanted.size()), [&](std::span<const Wanted> some) { scan(some); });
+  }
+
+  // Calls scan for all of them; where the number of inserted devices is limited, for those with each number of them in
+  // turn, against the inner members that go with it.
+  template <class T, class Scan>
+  void by_items(std::span<const T> all, const Scan& scan) {
+    if (!limited_) {
+      if (!all.empty()) scan(all);
+      return;
+    }
+    const auto items_of = [](const auto& entry) { return static_cast<std::size_t>(std::popcount(entry.mask)); };
+    for (std::size_t items = 0; items <= std::min(at_most_, bank_.devices.size()) && patient(); ++items) {
+      Column<T> some(all.size());
+      some.shrink(0);
+      for (const T& entry : all) {
+        if (items_of(entry) == items) some.push_back(entry);
+      }
+      if (some.empty()) continue;
+      const std::size_t least = at_least_ > items ? at_least_ - items : 0;
+      Column<Value> inner(lists_.inner.size());
+      inner.shrink(0);
+      for (const Value& entry : lists_.inner) {
+        if (items_of(entry) >= least && items_of(entry) <= at_most_ - items) inner.push_back(entry);
+      }
+      if (inner.empty()) continue;
+      inner_ = {inner.data(), inner.size()};
+      scan(std::span<const T>(some.data(), some.size()));
+    }
   }
 
   // ---------------------------------------------------------------- the inner members
   // Both lists ascend: where a wanted sum stands among the inner ones, the next one does or behind it.
-  void scan(const Column<Wanted>& all) {
+  void scan(std::span<const Wanted> all) {
     start_at(all.front());
     for (const Wanted& wanted : all) {
       static_cast<void>(meet(wanted));
@@ -122,11 +159,11 @@ class Search {
   // The same where only one sum is wanted of the root: what it wants of the inner members is the difference.
   void scan_directly(std::span<const Value> rows) {
     // Rows that want more than the inner members can give, or less than they must, beginning with the nearest ones.
-    const PathLevel& root = levels_.front();
-    const auto too_low = [&](const Value& row) { return aim_.value - row.value > root.high; };
-    const auto not_high = [&](const Value& row) { return aim_.value - row.value >= root.low; };
+    const auto too_low = [&](const Value& row) { return aim_.value - row.value > inner_.back().value; };
+    const auto not_high = [&](const Value& row) { return aim_.value - row.value >= inner_.front().value; };
     const auto first = static_cast<std::size_t>(std::partition_point(rows.begin(), rows.end(), too_low) - rows.begin());
     const auto last = static_cast<std::size_t>(std::partition_point(rows.begin(), rows.end(), not_high) - rows.begin());
+    if (worst_ == infinity && pool_.empty()) probe_rows(rows.subspan(first, last - first));
     for (std::size_t k = first; k > 0 && meet_row(rows[k - 1]) != Met::beyond;) --k;
     for (std::size_t k = last; k < rows.size() && meet_row(rows[k]) != Met::beyond; ++k) {
     }
@@ -140,7 +177,7 @@ class Search {
                                  rows.begin());
     if (small < last) start_at(after(rows[last - 1]));
     for (std::size_t k = last; k > small && patient(); --k) static_cast<void>(meet(after(rows[k - 1])));
-    const std::vector<Rows> ranges = rows_near(rows.subspan(first, small - first), inner_span(), aim_.value, near);
+    const std::vector<Rows> ranges = rows_near(rows.subspan(first, small - first), inner_, aim_.value, near);
     for (std::size_t range = 0; range < ranges.size() && patient(); ++range) {
       const std::size_t next = range + 1 < ranges.size() ? ranges[range + 1].end : 0;
       start_at(after(rows[first + ranges[range].end - 1]));
@@ -149,6 +186,14 @@ class Search {
         if (k <= ranges[range].begin && met == Met::beyond) break;
       }
     }
+  }
+  void probe_rows(std::span<const Value> rows) {
+    const std::size_t stride = std::max<std::size_t>(1, rows.size() / probes);
+    for (std::size_t k = 0; k < rows.size() && patient(); k += stride) {
+      start_at(after(rows[k]));
+      static_cast<void>(meet(after(rows[k])));
+    }
+    forget();
   }
   [[nodiscard]] Wanted after(const Value& row) const {
     Wanted wanted = aim_;
@@ -163,32 +208,35 @@ class Search {
     start_at(wanted);
     return meet(wanted);
   }
-  [[nodiscard]] std::span<const Value> inner_span() const { return {inner_.data(), inner_.size()}; }
   void start_at(const Wanted& wanted) { at_ = first_not_below(wanted.value); }
   [[nodiscard]] const Value* first_not_below(double value) const {
-    return std::lower_bound(inner_.begin(), inner_.end(), value,
+    return std::lower_bound(inner_.data(), inner_.data() + inner_.size(), value,
                             [](const Value& entry, double wanted) { return entry.value < wanted; });
   }
 
   Met meet(const Wanted& wanted) {
     const Value* at = at_;
-    while (at != inner_.end() && at->value < wanted.value) ++at;
+    const Value* const begin = inner_.data();
+    const Value* const end = begin + inner_.size();
+    while (at != end && at->value < wanted.value) ++at;
     at_ = at;
     const Limits limit = limits_.behind(wanted.least);
     // The bounds of least_change, without its quotient.
-    const bool none_over = at == inner_.end() || wanted.slope * (at->value - wanted.value) * wanted.value >
-                                                     (limit.over - wanted.least) * at->value;
-    const bool none_under =
-        at == inner_.begin() || wanted.slope * (wanted.value - (at - 1)->value) > limit.under - wanted.least;
+    const bool none_over =
+        at == end || wanted.slope * (at->value - wanted.value) * wanted.value > (limit.over - wanted.least) * at->value;
+    const bool none_under = at == begin || wanted.slope * (wanted.value - (at - 1)->value) > limit.under - wanted.least;
     if (none_over && none_under) return Met::beyond;
-    collect(wanted, static_cast<std::size_t>(at - inner_.begin()));
+    collect(wanted, static_cast<std::size_t>(at - begin), inner_.size());
     return Met::near;
   }
 
-  // Inner members near enough to what is wanted, the first of them not below it at `middle`.
-  void collect(const Wanted& wanted, std::size_t middle) {
-    for (std::size_t k = middle; k < inner_.size() && take(wanted, inner_[k], true);) ++k;
-    for (std::size_t k = middle; k > 0 && take(wanted, inner_[k - 1], false);) --k;
+  // Inner members near enough to what is wanted, the first of them not below it at `middle`; at most so many to
+  // either side.
+  void collect(const Wanted& wanted, std::size_t middle, std::size_t most) {
+    const std::size_t end = inner_.size() - middle > most ? middle + most : inner_.size();
+    const std::size_t begin = middle > most ? middle - most : 0;
+    for (std::size_t k = middle; k < end && take(wanted, inner_[k], true);) ++k;
+    for (std::size_t k = middle; k > begin && take(wanted, inner_[k - 1], false);) --k;
   }
 
   // False when it is too far, as are those beyond it.
@@ -223,14 +271,16 @@ class Search {
     limit_ = wanted_ + std::max<std::size_t>(1, wanted_ / 2);
   }
 
+  const QuickLists& lists_;
   const std::vector<PathLevel>& levels_;
-  const Column<Value>& inner_;
+  std::span<const Value> inner_;  // those that go with the others
   const Bank& bank_;
   const AttainableOptions& options_;
   double target_;
   std::size_t wanted_;
   std::size_t at_least_;
   std::size_t at_most_;
+  bool limited_;
   std::size_t patience_;
   std::size_t spent_ = 0;
   Wanted aim_{};
