@@ -28,7 +28,7 @@ using kernels::Fixed;
 using large::Quarter;
 
 constexpr std::size_t least_window = std::size_t{1} << 15;
-constexpr std::size_t parts = 64;  // of the range of values
+constexpr std::size_t parts = 16;  // of the range of values
 constexpr std::size_t most_threads = 64;
 
 // Keeps the first of the subsets it is shown, by exact errors in V.
@@ -147,7 +147,9 @@ class Search {
     const std::int64_t begin = std::max<std::int64_t>(0, goal_ - greatest(2, 3) - met - margin_);
     const std::int64_t end = std::min(greatest(0, 1), goal_ + met + margin_) + 1;
     const double pairs = static_cast<double>(longest_) * static_cast<double>(longest_);
-    const double width = static_cast<double>(greatest(0, 1)) / std::max(1.0, pairs / static_cast<double>(window_));
+    const double width =
+        static_cast<double>(greatest(0, 1)) /
+        std::max(1.0, 4.0 * pairs / static_cast<double>(window_));  // four times the mean in the middle
     const std::int64_t part = (end - begin) / parts + 1;
     std::vector<First> firsts(parts, first);
     std::array<bool, parts> complete{};
@@ -208,7 +210,7 @@ class Search {
   // A good subset to begin with: the last items greedily, the first ones by an exact search. Returns its error.
   template <class First>
   std::int64_t greedy(First& first) {
-    constexpr std::size_t searched = 30;
+    constexpr std::size_t searched = 36;
     std::int64_t middle = 0;
     for (std::size_t k = 0; k < searched; ++k) middle += fixed_.items.at(k) / 2;
     std::int64_t rest = goal_ - middle;
