@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -111,20 +112,47 @@ TEST_CASE("Any within eps: what is found is within eps, in long double too") {
   }
 }
 
+TEST_CASE("Any within 1e-12 of a sum of lognormal items: found among 48 as among 10,000") {
+  for (const std::size_t n : {48, 100, 1000, 10000}) {
+    for (const std::uint64_t seed : {1, 2}) {
+      CAPTURE(n);
+      CAPTURE(seed);
+      std::mt19937_64 random(n + seed);
+      std::lognormal_distribution<double> lognormal(0.0, 0.5);
+      std::vector<double> items(n);
+      for (double& item : items) item = lognormal(random);
+      const double target = 0.4 * sum_of(items);
+      const ohmset::AnyWithin any = ohmset::any_within(items, target, 1e-12);
+      REQUIRE(any.found);
+      // Exactly: sums of such items are multiples of 2^-60 below 2^15, which long doubles of 64 bits do not hold.
+      __extension__ using Integer = __int128;
+      Integer sum = -static_cast<Integer>(std::ldexp(target, 60));
+      for (const std::size_t item : any.chosen) sum += static_cast<Integer>(std::ldexp(items[item], 60));
+      CHECK(std::abs(std::ldexp(static_cast<double>(sum), -60)) <= 1e-12);
+      CHECK(std::is_sorted(any.chosen.begin(), any.chosen.end()));
+      CHECK(std::adjacent_find(any.chosen.begin(), any.chosen.end()) == any.chosen.end());
+    }
+  }
+}
+
 TEST_CASE("Any within eps: not found is proven only where it is") {
-  // Even numbers never make an odd one, but the search among 50 of them cannot know.
-  const std::vector<double> even(50, 2.0);
+  // Even numbers never make an odd one, but the search among 60 of them cannot know.
+  const std::vector<double> even(60, 2.0);
   const ohmset::AnyWithin odd = ohmset::any_within(even, 51.0, 0.5);
   CHECK(!odd.found);
   CHECK(!odd.proven);
   CHECK(std::abs(odd.error) == 1.0);
+  // Among 50 all are searched in the end.
+  const ohmset::AnyWithin proven = ohmset::any_within(std::span<const double>(even).first(50), 51.0, 0.5);
+  CHECK(!proven.found);
+  CHECK(proven.proven);
   const ohmset::AnyWithin few = ohmset::any_within(std::vector<double>(10, 2.0), 11.0, 0.5);
   CHECK(!few.found);
   CHECK(few.proven);
   const ohmset::AnyWithin far = ohmset::any_within(even, 1000.0, 1.0);
   CHECK(!far.found);
   CHECK(far.proven);
-  CHECK(far.chosen.size() == 50);
+  CHECK(far.chosen.size() == 60);
   CHECK(ohmset::any_within(even, 40.0, 0.0).found);
   CHECK(ohmset::any_within({}, 0.0, 0.0).found);
   CHECK_THROWS_AS((void)ohmset::any_within(even, 1.0, -1.0), std::invalid_argument);
