@@ -15,6 +15,7 @@
 #include "design/kernels/closest.h"
 #include "design/kernels/fixed.h"
 #include "design/large_search.h"
+#include "design/large_search/closest_in_windows.h"
 #include "design/large_search/windows.h"
 #include "design/subset_sum/exact_sum.h"
 #include "sim/error.h"
@@ -210,7 +211,7 @@ class Search {
   // A good subset to begin with: the last items greedily, the first ones by an exact search. Returns its error.
   template <class First>
   std::int64_t greedy(First& first) {
-    constexpr std::size_t searched = 36;
+    const std::size_t searched = std::min<std::size_t>(36, 3 * items_.size() / 4);
     std::int64_t middle = 0;
     for (std::size_t k = 0; k < searched; ++k) middle += fixed_.items.at(k) / 2;
     std::int64_t rest = goal_ - middle;
@@ -220,8 +221,8 @@ class Search {
       rest -= fixed_.items.at(k);
       mask |= std::uint64_t{1} << k;
     }
-    std::array<double, searched> some{};
-    for (std::size_t k = 0; k < searched; ++k) some.at(k) = static_cast<double>(fixed_.items.at(k));
+    std::vector<double> some;
+    for (std::size_t k = 0; k < searched; ++k) some.push_back(static_cast<double>(fixed_.items.at(k)));
     const double missing = static_cast<double>(rest + middle);
     const std::optional<std::uint64_t> quick = closest_mask(some, missing);
     mask |= quick ? *quick : closest_subset_sums(some, missing).subsets.front().mask;
@@ -257,6 +258,13 @@ std::pair<std::uint64_t, bool> search_nonzero(std::span<const double> items, dou
   const std::optional<std::uint64_t> beyond = kernels::Reach(items).closest_beyond(target);
   if (beyond) return {*beyond, true};
   if (items.size() <= most_items) return {closest_subset_sums(items, target).subsets.front().mask, true};
+  return large::closest_in_windows(items, target, options);
+}
+
+}  // namespace
+
+std::pair<std::uint64_t, bool> large::closest_in_windows(std::span<const double> items, double target,
+                                                         const LargeSearchOptions& options) {
   const std::optional<Fixed> fixed = kernels::fixed_point(items, target, kernels::Lane<std::int64_t>::bits, 0);
   if (!fixed) throw input_error("a search among more than 40 items takes sums between 1e-250 and 1e250");
   const Frame frame = exact::join(exact::frame_of(items), exact::frame_of({&target, 1}));
@@ -266,8 +274,6 @@ std::pair<std::uint64_t, bool> search_nonzero(std::span<const double> items, dou
   }
   return search_in<exact::Wide<exact::most_limbs>>(items, target, frame, *fixed, options);
 }
-
-}  // namespace
 
 LargeSearchResult closest_of_many(std::span<const double> items, double target, const LargeSearchOptions& options) {
   if (items.size() > most_large_items) throw std::invalid_argument("large search: too many items");

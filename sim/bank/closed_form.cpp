@@ -4,25 +4,10 @@
 #include <stdexcept>
 
 #include "sim/bank.h"
+#include "sim/compensated_sum.h"
 
 namespace ohmset {
 namespace {
-
-// Neumaier's sum of non-negative terms, of which some may be infinite.
-class Sum {
- public:
-  void add(double term) {
-    const double next = total_ + term;
-    lost_ += total_ >= term ? (total_ - next) + term : (term - next) + total_;
-    total_ = next;
-  }
-  // Once a term or the total is infinite, what was lost means nothing.
-  [[nodiscard]] double value() const { return total_ == infinity ? infinity : total_ + lost_; }
-
- private:
-  double total_ = 0.0;
-  double lost_ = 0.0;
-};
 
 double reciprocal(double x) { return x == 0.0 ? infinity : 1.0 / x; }
 
@@ -49,7 +34,7 @@ class ClosedForm {
   // Of the members' resistances in a series group, of their conductances in a parallel one.
   [[nodiscard]] double sum(const Group& group) const {
     const bool series = group.arrangement == Arrangement::series;
-    Sum total;
+    CompensatedSum total;
     for (const Group& member : group.members) {
       if (member.arrangement == Arrangement::device) {
         const Contribution device = contribution(bank_.devices[member.device], series, seen_);

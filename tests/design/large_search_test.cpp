@@ -3,6 +3,7 @@
 #include "design/large_search.h"
 
 #include <doctest/doctest.h>
+#include <tbb/global_control.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "design/kernels/closest.h"
+#include "design/large_search/closest_in_windows.h"
 #include "sim/error.h"
 
 namespace {
@@ -60,6 +62,75 @@ TEST_CASE("41 items: windows find what half lists find, also among signed items"
     if (mask) CHECK(found.subset.mask == *mask);
     CHECK(std::abs(found.subset.error) < 1e-9);
   }
+}
+
+TEST_CASE("Windows find what half lists find, in ten distributions") {
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    std::uniform_real_distribution<double> unit(0.0, 1.0);
+    std::normal_distribution<double> normal(0.0, 1.0);
+    const std::size_t n = 8 + random() % 21;
+    std::vector<double> items(n);
+    for (std::size_t k = 0; k < n; ++k) {
+      switch (seed % 10) {
+        case 0:
+          items[k] = std::exp(0.5 * normal(random));
+          break;
+        case 1:
+          items[k] = 2.0 * unit(random) - 1.0;
+          break;
+        case 2:
+          items[k] = static_cast<double>(1 + random() % 5);
+          break;  // many ties
+        case 3:
+          items[k] = 0.1;
+          break;
+        case 4:
+          items[k] = std::ldexp(1.0, static_cast<int>(k));
+          break;
+        case 5:
+          items[k] = std::pow(10.0, 18.0 * unit(random) - 9.0);
+          break;
+        case 6:
+          items[k] = 1000.0 + 10.0 * static_cast<double>(k);
+          break;
+        case 7:
+          items[k] = 1.0 + static_cast<double>(random() % 3) * std::numeric_limits<double>::epsilon();
+          break;
+        case 8:
+          items[k] = k % 2 == 0 ? 3.0 : -3.0;
+          break;
+        default:
+          items[k] = 0.01 * static_cast<double>(1 + random() % 100);
+          break;
+      }
+    }
+    double least = 0.0;
+    double greatest = 0.0;
+    for (const double item : items) (item < 0.0 ? least : greatest) += item;
+    double target = least + unit(random) * (greatest - least);
+    if (seed % 3 == 0) target = std::floor(target);
+    const ohmset::Subset first = ohmset::closest_subset_sums(items, target).subsets.front();
+    const auto [mask, proven] = ohmset::large::closest_in_windows(items, target, {});
+    CHECK(proven);
+    CHECK(mask == first.mask);
+    ++compared;
+  }
+  CHECK(compared == 300);
+}
+
+TEST_CASE("The answer does not depend on how much memory, or how many threads, it may take") {
+  const std::vector<double> items = items_of(44, 9);
+  const double target = 0.41 * sum_of(items);
+  const ohmset::LargeSearchResult found = ohmset::closest_of_many(items, target);
+  const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+  const ohmset::LargeSearchResult alone =
+      ohmset::closest_of_many(items, target, {.memory_limit = std::size_t{8} << 20});
+  CHECK(found.subset.mask == alone.subset.mask);
+  CHECK(found.proven);
+  CHECK(alone.proven);
 }
 
 TEST_CASE("An error of 0 is found, with the fewest items and the smallest mask") {
