@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <stdexcept>
@@ -141,7 +142,7 @@ class Search {
   }
 
   // Shows `first` every subset that may be the first one; false when they were more than allowed. Parts of the range of
-  // values know nothing of each other, so that neither depends on how many threads there are.
+  // values know nothing of each other, so that nothing depends on how many threads there are.
   template <class First>
   bool run(First& first) {
     const std::int64_t met = std::min(greedy(first), std::int64_t{1} << 60);
@@ -152,8 +153,9 @@ class Search {
         static_cast<double>(greatest(0, 1)) /
         std::max(1.0, 4.0 * pairs / static_cast<double>(window_));  // four times the mean in the middle
     const std::int64_t part = (end - begin) / parts + 1;
+    const std::uint64_t allowed = options_.most_candidates / parts;
     std::vector<First> firsts(parts, first);
-    std::array<bool, parts> complete{};
+    std::atomic<std::size_t> last = parts;  // the first part with too many, behind which nothing counts
     tbb::enumerable_thread_specific<large::Windows> windows([&] { return streams(); });
     tbb::task_arena arena(std::min(threads_, tbb::this_task_arena::max_concurrency()));
     arena.execute([&] {
@@ -161,22 +163,27 @@ class Search {
           tbb::blocked_range<std::size_t>(0, parts, 1),
           [&](const tbb::blocked_range<std::size_t>& range) {
             for (std::size_t k = range.begin(); k < range.end(); ++k) {
+              if (k > last.load()) continue;
               const std::int64_t from = begin + part * static_cast<std::int64_t>(k);
               std::int64_t best = met;
               std::uint64_t shown = 0;
-              complete.at(k) = windows.local().run(
+              const bool complete = windows.local().run(
                   from, std::min(end, from + part), width, [&] { return best + margin_; },
                   [&](large::Stream::Place sum, large::Stream::Place rest, std::int64_t apart) {
                     firsts[k].show(mask_of(sum, rest));
                     best = std::min(best, apart);
-                    return ++shown <= options_.most_candidates;
+                    return ++shown <= allowed;
                   });
+              if (complete) continue;
+              std::size_t known = last.load();
+              while (k < known && !last.compare_exchange_weak(known, k)) {
+              }
             }
           },
           tbb::simple_partitioner());
     });
-    for (const First& other : firsts) first.show(other.mask());
-    return std::all_of(complete.begin(), complete.end(), [](bool all) { return all; });
+    for (std::size_t k = 0; k < parts && k <= last.load(); ++k) first.show(firsts[k].mask());
+    return last.load() == parts;
   }
 
  private:
