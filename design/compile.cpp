@@ -2,7 +2,7 @@
 #include "design/compile.h"
 
 #include <fmt/format.h>
-#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -11,19 +11,13 @@
 #include <cmath>
 #include <mutex>
 
-#include "design/compile/cell.h"
+#include "design/compile/choose.h"
 #include "sim/error.h"
 
 namespace ohmset {
 namespace {
 
 using namespace compiling;
-
-constexpr std::size_t cells_per_task = 64;
-
-Pair resolved_pair(const CrossbarSpec& spec) {
-  return spec.mapping.pair.value_or(spec.bank.topology.is_parallel() ? Pair::joint : Pair::sequential);
-}
 
 void check_arguments(const CrossbarSpec& spec, const Matrix& weights, const CompileOptions& options) {
   const Topology& topology = spec.bank.topology;
@@ -76,81 +70,23 @@ class Progress {
   std::mutex mutex_;
 };
 
-// Fabricates the banks of a design one by one and writes what is chosen into its array.
-class Compiler {
- public:
-  Compiler(CrossbarDesign& design, const CompileOptions& options)
-      : design_(design), options_(options), fabrication_(design.spec.bank.fabrication) {}
-
-  // Devices of one bank, recorded in the array.
-  [[nodiscard]] std::vector<Device> fabricate_bank(std::size_t word, std::size_t bit) const {
-    BankArray& array = design_.array;
-    const std::size_t bank = array.index(word, bit);
-    const std::size_t count = array.devices();
-    const auto place = [](std::size_t index, std::size_t lines) {
-      return lines < 2 ? 0.0 : static_cast<double>(index) / static_cast<double>(lines - 1) - 0.5;
-    };
-    std::vector<Device> devices = sample_devices(fabrication_, count,
-                                                 {.seed = design_.seed,
-                                                  .die = design_.die,
-                                                  .cell = bank,
-                                                  .along_word = place(bit, array.bit_lines),
-                                                  .along_bit = place(word, array.word_lines)});
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t at = bank * count + k;
-      if (options_.measured) devices[k].resistance = devices[k].measured = Ohm{(*options_.measured)[at]};
-      array.resistances[at] = devices[k].resistance.value;
-      if (!array.switch_on.empty()) array.switch_on[at] = devices[k].contact.on.value;
-      if (!array.stuck.empty()) array.stuck[at] = static_cast<std::uint8_t>(devices[k].stuck);
-    }
-    return devices;
-  }
-
-  void choose_pair(std::size_t word, std::size_t output, SubsetSumSearch& search) const {
-    const std::size_t plus_bit = 2 * output;
-    const double target = design_.targets(static_cast<Eigen::Index>(output), static_cast<Eigen::Index>(word));
-    if (resolved_pair(design_.spec) == Pair::joint) {
-      const AdditiveBank plus = additive(fabricate_bank(word, plus_bit));
-      const AdditiveBank minus = additive(fabricate_bank(word, plus_bit + 1));
-      const PairMasks masks = choose_jointly(plus, minus, target, search);
-      mask(word, plus_bit) = masks.plus;
-      mask(word, plus_bit + 1) = masks.minus;
-      return;
-    }
-    const double seen = choose_bank(word, plus_bit, design_.common_mode + target, search);
-    choose_bank(word, plus_bit + 1, std::isfinite(seen) ? seen - target : design_.common_mode, search);
-  }
-
-  // Returns the conductance that the search believes it chose.
-  double choose_bank(std::size_t word, std::size_t bit, double target, SubsetSumSearch& search) const {
-    std::vector<Device> devices = fabricate_bank(word, bit);
-    const Topology& topology = design_.array.topology;
-    const BankChoice choice = topology.is_parallel() ? choose_alone(additive(devices), target, search)
-                                                     : choose_alone({topology, std::move(devices)}, target);
-    mask(word, bit) = choice.mask;
-    return choice.seen;
-  }
-
- private:
-  [[nodiscard]] std::uint64_t& mask(std::size_t word, std::size_t bit) const {
-    return design_.array.switches[design_.array.index(word, bit)];
-  }
-
-  CrossbarDesign& design_;
-  const CompileOptions& options_;
-  const Fabrication& fabrication_;
-};
-
-// Runs work(task) for every task on all cores, with progress in units of weights.
-template <class Work>
-void run(std::size_t tasks, const CompileOptions& options, const Work& work) {
-  Progress progress(options, tasks);
+// Runs work(first, last) on parts of the tasks from `first` to `last` on all cores, with progress in tasks.
+void run(CrossbarDesign& design, std::size_t first, std::size_t last, const CompileOptions& options) {
+  Progress progress(options, last - first);
+  const Chooser chooser(design, options);
+  // Some hundreds of cells fill the vectors whatever their faults; few cells, or slow ones, are shared evenly.
+  constexpr std::size_t shares = 16;
+  const std::size_t most = design.array.topology.is_parallel() ? Chooser::most_together : 8;
+  const std::size_t together = std::clamp<std::size_t>((last - first) / shares, std::min<std::size_t>(most, 8), most);
+  const std::size_t parts = (last - first + together - 1) / together;
+  tbb::enumerable_thread_specific<Chooser::Workspace> workspaces(design.array.devices());
   const auto all = [&] {
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, tasks, cells_per_task), [&](const auto& range) {
+    tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) {
       if (progress.stopped()) return;
-      SubsetSumSearch search;
-      for (std::size_t task = range.begin(); task != range.end(); ++task) work(task, search);
-      progress.advance(range.size());
+      const std::size_t begin = first + part * together;
+      const std::size_t end = std::min(begin + together, last);
+      chooser.choose(begin, end, workspaces.local());
+      progress.advance(end - begin);
     });
   };
   if (options.threads > 0) {
@@ -174,7 +110,7 @@ void reserve_array(CrossbarDesign& design, const CompileOptions& options) {
   array.switches.resize(banks);
   if (switches.on_sigma > 0.0 && switches.nominal.on.value > 0.0) array.switch_on.resize(devices);
   if (switches.stuck_open > 0.0 || switches.stuck_closed > 0.0) array.stuck.resize(devices);
-  design.targets.resize(static_cast<Eigen::Index>(design.outputs), static_cast<Eigen::Index>(design.inputs));
+  design.achieved.setZero(static_cast<Eigen::Index>(design.outputs), static_cast<Eigen::Index>(design.inputs));
   const FullScale scale =
       options.measured ? automatic_full_scale(design.spec, *options.measured) : automatic_full_scale(design.spec);
   design.full_scale = scale.full_scale;
@@ -183,38 +119,13 @@ void reserve_array(CrossbarDesign& design, const CompileOptions& options) {
   design.common_mode = aims_mid_range ? scale.common_mode : 0.0;
 }
 
-// What a bank can conduct as it is, whatever the measurement says.
-Range actual_range(const Bank& bank) {
-  if (bank.topology.is_parallel()) {
-    std::vector<Device> devices = bank.devices;
-    for (Device& device : devices) device.measured = device.resistance;
-    return range_of(additive(devices));
-  }
-  // Every resistance in the circuit grows when a series device is inserted and falls when a parallel one is, so the
-  // extremes are reached there (Rayleigh).
-  const std::vector<bool> bypass = bypassed_by_switch(bank.topology);
-  Configuration least(bank.devices.size());
-  Configuration most(bank.devices.size());
-  for (std::size_t k = 0; k < bypass.size(); ++k) {
-    least.set(k, bypass[k]);
-    most.set(k, !bypass[k]);
-  }
-  return {conductance(bank, least).value, conductance(bank, most).value};
-}
-
-// requires finite or infinite ranges, low <= high
-bool reaches(const Range& plus, const Range& minus, double target, double slack) {
-  if (plus.low == infinity || minus.low == infinity) return false;
-  return target >= plus.low - minus.high - slack && target <= plus.high - minus.low + slack;
-}
-
 }  // namespace
 
 std::size_t bit_lines_for(Scheme scheme, std::size_t outputs) {
   return scheme == Scheme::differential ? 2 * outputs : outputs + 1;
 }
 
-CrossbarDesign compile(const CrossbarSpec& spec, const Matrix& weights, const CompileOptions& options) {
+CrossbarDesign prepare(const CrossbarSpec& spec, const Matrix& weights, const CompileOptions& options) {
   check_arguments(spec, weights, options);
   CrossbarDesign design{.spec = spec, .seed = options.seed, .die = options.die};
   design.outputs = static_cast<std::size_t>(weights.rows());
@@ -225,56 +136,36 @@ CrossbarDesign compile(const CrossbarSpec& spec, const Matrix& weights, const Co
   const double largest = weights.cwiseAbs().maxCoeff();
   design.scale = largest > 0.0 ? design.full_scale / largest : design.full_scale;
   design.targets = weights * design.scale;
-
-  const Compiler compiler(design, options);
-  if (spec.mapping.scheme == Scheme::differential) {
-    run(design.inputs * design.outputs, options, [&](std::size_t task, SubsetSumSearch& search) {
-      compiler.choose_pair(task / design.outputs, task % design.outputs, search);
-    });
-  } else {
-    const std::size_t bit_lines = design.array.bit_lines;  // the last one is the reference
-    run(design.inputs * bit_lines, options, [&](std::size_t task, SubsetSumSearch& search) {
-      const std::size_t word = task / bit_lines;
-      const std::size_t bit = task % bit_lines;
-      const double weight =
-          bit < design.outputs ? design.targets(static_cast<Eigen::Index>(bit), static_cast<Eigen::Index>(word)) : 0.0;
-      compiler.choose_bank(word, bit, design.common_mode + weight, search);
-    });
-  }
-  design.achieved = cell_differences(spec.mapping.scheme, conductances(design.array));
   return design;
 }
 
-CompileSummary summarize(const CrossbarDesign& design) {
-  CompileSummary summary;
-  const Eigen::Index outputs = design.targets.rows();
-  const Eigen::Index inputs = design.targets.cols();
-  summary.cells = static_cast<std::size_t>(design.targets.size());
-  summary.devices = design.array.resistances.size();
-  std::vector<double> errors(summary.cells);
-  std::vector<std::uint8_t> reachable(summary.cells);
-  tbb::parallel_for(Eigen::Index{0}, inputs, [&](Eigen::Index word) {
-    const auto range = [&](Eigen::Index bit) {
-      return actual_range(design.array.bank(static_cast<std::size_t>(word), static_cast<std::size_t>(bit)));
-    };
-    const bool differential = design.spec.mapping.scheme == Scheme::differential;
-    for (Eigen::Index output = 0; output < outputs; ++output) {
-      const auto at = static_cast<std::size_t>(output * inputs + word);
-      const double target = design.targets(output, word);
-      const double error = std::abs(design.achieved(output, word) - target) / design.full_scale;
-      errors[at] = std::isnan(error) ? infinity : error;
-      const Range plus = range(differential ? 2 * output : output);
-      const Range minus = differential ? range(2 * output + 1) : Range{design.common_mode, design.common_mode};
-      reachable[at] = reaches(plus, minus, target, 1e-12 * design.full_scale) ? 1 : 0;
+void choose_switches(CrossbarDesign& design, std::size_t first_word, std::size_t last_word,
+                     const CompileOptions& options) {
+  if (first_word > last_word || last_word > design.inputs) throw std::invalid_argument("compile: no such word lines");
+  const std::size_t per_word = tasks_of(design).per_word;
+  run(design, first_word * per_word, last_word * per_word, options);
+}
+
+void settle(CrossbarDesign& design) {
+  const BankArray& array = design.array;
+  array.check();
+  const bool differential = design.spec.mapping.scheme == Scheme::differential;
+  tbb::parallel_for(std::size_t{0}, array.word_lines, [&](std::size_t word) {
+    thread_local std::vector<double> banks;
+    banks.resize(array.bit_lines);
+    conductances(array, word * array.bit_lines, banks);
+    for (std::size_t output = 0; output < design.outputs; ++output) {
+      design.achieved(static_cast<Eigen::Index>(output), static_cast<Eigen::Index>(word)) =
+          differential ? banks[2 * output] - banks[2 * output + 1] : banks[output] - banks[design.outputs];
     }
   });
-  summary.unreachable = static_cast<std::size_t>(std::ranges::count(reachable, 0));
-  const auto middle = errors.begin() + static_cast<std::ptrdiff_t>((errors.size() - 1) / 2);
-  std::ranges::nth_element(errors, middle);
-  summary.bits_median = -std::log2(*middle);
-  summary.weight_error_max = *std::ranges::max_element(errors);
-  summary.bits_worst = -std::log2(summary.weight_error_max);
-  return summary;
+}
+
+CrossbarDesign compile(const CrossbarSpec& spec, const Matrix& weights, const CompileOptions& options) {
+  CrossbarDesign design = prepare(spec, weights, options);
+  choose_switches(design, 0, design.inputs, options);
+  settle(design);
+  return design;
 }
 
 Matrix cell_differences(Scheme scheme, const Matrix& banks) { return output_differences(scheme, banks).transpose(); }

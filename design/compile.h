@@ -84,6 +84,15 @@ struct FullScale {
 [[nodiscard]] CrossbarDesign compile(const CrossbarSpec& spec, const Matrix& weights,
                                      const CompileOptions& options = {});
 
+// The same in steps, for machines that share the work: each prepares the whole design and chooses the switches of some
+// word lines, from `first_word` to before `last_word`; whoever has collected the array's parts settles what they
+// achieve. The bytes are those of `compile`. options are those of the other steps
+[[nodiscard]] CrossbarDesign prepare(const CrossbarSpec& spec, const Matrix& weights,
+                                     const CompileOptions& options = {});
+void choose_switches(CrossbarDesign& design, std::size_t first_word, std::size_t last_word,
+                     const CompileOptions& options = {});
+void settle(CrossbarDesign& design);
+
 [[nodiscard]] CompileSummary summarize(const CrossbarDesign& design);
 
 // Differences per output of per-bank values (word lines x bit lines), as outputs x inputs.

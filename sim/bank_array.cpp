@@ -8,6 +8,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "sim/compensated_sum.h"
+
 namespace ohmset {
 namespace {
 
@@ -17,14 +19,25 @@ void require(bool holds, const char* message) {
   if (!holds) throw std::invalid_argument(message);
 }
 
-void fill_devices(const BankArray& array, std::size_t cell, std::vector<Device>& devices) {
-  const std::size_t first = cell * array.devices();
-  for (std::size_t k = 0; k < devices.size(); ++k) {
-    const Ohm resistance{array.resistances[first + k]};
-    devices[k] = {.nominal = resistance, .resistance = resistance, .measured = resistance, .contact = array.contact};
-    if (!array.switch_on.empty()) devices[k].contact.on = Ohm{array.switch_on[first + k]};
-    if (!array.stuck.empty()) devices[k].stuck = static_cast<Stuck>(array.stuck[first + k]);
+void fill_devices(const BankView& bank, std::vector<Device>& devices) {
+  for (std::size_t k = 0; k < devices.size(); ++k) devices[k] = bank.device(k);
+}
+
+// The closed form of a parallel bank without its tree: the same terms in the same order.
+double parallel_conductance(const BankView& bank, std::uint64_t mask) {
+  CompensatedSum sum;
+  const bool plain = bank.switch_on.empty() && bank.stuck.empty();
+  for (std::size_t k = 0; k < bank.resistances.size(); ++k) {
+    const bool inserted = ((mask >> k) & 1U) != 0;
+    if (plain) {
+      const double total = bank.resistances[k] + (inserted ? bank.contact.on : bank.contact.off).value;
+      sum.add(total == 0.0 ? infinity : 1.0 / total);
+    } else {
+      const Contribution device = contribution(bank.device(k), /*bypass=*/false);
+      sum.add(inserted ? device.inserted : device.removed);
+    }
   }
+  return sum.value();
 }
 
 std::size_t checked_index(const BankArray& array, std::size_t word, std::size_t bit) {
@@ -34,9 +47,25 @@ std::size_t checked_index(const BankArray& array, std::size_t word, std::size_t 
 
 }  // namespace
 
+Device BankView::device(std::size_t k) const {
+  const Ohm resistance{resistances[k]};
+  Device device{.nominal = resistance, .resistance = resistance, .measured = resistance, .contact = contact};
+  if (!switch_on.empty()) device.contact.on = Ohm{switch_on[k]};
+  if (!stuck.empty()) device.stuck = static_cast<Stuck>(stuck[k]);
+  return device;
+}
+
+BankView BankArray::view(std::size_t bank) const {
+  const std::size_t count = devices();
+  const auto part = [&](const auto& values) {
+    return values.empty() ? std::span(values) : std::span(values).subspan(bank * count, count);
+  };
+  return {.resistances = part(resistances), .switch_on = part(switch_on), .stuck = part(stuck), .contact = contact};
+}
+
 Bank BankArray::bank(std::size_t word, std::size_t bit) const {
   Bank bank{.topology = topology, .devices = std::vector<Device>(devices())};
-  fill_devices(*this, checked_index(*this, word, bit), bank.devices);
+  fill_devices(view(checked_index(*this, word, bit)), bank.devices);
   return bank;
 }
 
@@ -63,17 +92,27 @@ void BankArray::check() const {
   }
 }
 
+void conductances(const BankArray& array, std::size_t first, std::span<double> out) {
+  if (array.topology.is_parallel()) {
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      out[k] = parallel_conductance(array.view(first + k), array.switches[first + k]);
+    }
+    return;
+  }
+  Bank bank{.topology = array.topology, .devices = std::vector<Device>(array.devices())};
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    fill_devices(array.view(first + k), bank.devices);
+    const Configuration configuration = Configuration::from_mask(array.switches[first + k], array.devices());
+    out[k] = conductance(bank, configuration).value;
+  }
+}
+
 Matrix conductances(const BankArray& array) {
   array.check();
   Matrix result(static_cast<Eigen::Index>(array.word_lines), static_cast<Eigen::Index>(array.bit_lines));
   const std::size_t cells = array.word_lines * array.bit_lines;
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, cells, 256), [&](const tbb::blocked_range<std::size_t>& range) {
-    Bank bank{.topology = array.topology, .devices = std::vector<Device>(array.devices())};
-    for (std::size_t cell = range.begin(); cell != range.end(); ++cell) {
-      fill_devices(array, cell, bank.devices);
-      const Configuration configuration = Configuration::from_mask(array.switches[cell], array.devices());
-      result.data()[cell] = conductance(bank, configuration).value;
-    }
+    conductances(array, range.begin(), std::span<double>(result.data(), cells).subspan(range.begin(), range.size()));
   });
   return result;
 }

@@ -1,5 +1,5 @@
-// Neumaier's sum, which keeps what its roundings lost. Whoever compares sums of the same terms in the same order
-// compares the same bits.
+// A sum that keeps what its roundings lose [Neumaier74]. Whoever adds the same terms in the same order gets the same
+// bits.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,15 +9,15 @@ namespace ohmset {
 
 struct CompensatedSum {
   double total = 0.0;
-  double lost = 0.0;  // 0 once the total is infinite: it would mean nothing
+  double lost = 0.0;
 
   void add(double term) {
     const double next = total + term;
-    const double rounded_off = std::abs(total) >= std::abs(term) ? (total - next) + term : (term - next) + total;
-    lost = std::isfinite(next) ? lost + rounded_off : 0.0;
+    lost += std::abs(total) >= std::abs(term) ? (total - next) + term : (term - next) + total;
     total = next;
   }
-  [[nodiscard]] double value() const { return total + lost; }
+  // Once a term or the total is infinite, what was lost means nothing.
+  [[nodiscard]] double value() const { return std::isfinite(total) ? total + lost : total; }
   bool operator==(const CompensatedSum&) const = default;
 };
 

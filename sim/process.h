@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -93,9 +94,33 @@ void check(const Fabrication& fabrication, std::size_t devices);
 // one uniform: open below device_open, shorted below device_open + device_short. Likewise a switch fault.
 [[nodiscard]] std::vector<Device> sample_devices(const Fabrication& fabrication, std::size_t count, const Site& site);
 
-// The same devices without storing them as Device: resistances (ohm) alone, for arrays of millions.
-// out[k] is bit for bit sample_devices(...)[k].resistance. `lot` is lot_factor of the die.
-void sample_resistances(const Process& process, const Site& site, double lot, std::span<double> out);
+// The same devices, bit for bit, as arrays: for banks by the million. Spans of sites x devices, or empty where not
+// wanted.
+struct DeviceArrays {
+  std::span<double> resistances{};  // ohm
+  std::span<double> measured{};     // ohm
+  std::span<double> switch_on{};    // ohm
+  std::span<std::uint8_t> stuck{};  // Stuck
+};
+
+// What the banks of a die have in common, prepared once. Refers to the fabrication: must not outlive it. Any thread may
+// sample.
+class Fabricator {
+ public:
+  // requires a fabrication that passes `check`
+  Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die);
+  ~Fabricator();
+  Fabricator(const Fabricator&) = delete;
+  Fabricator& operator=(const Fabricator&) = delete;
+
+  // A bank at each site, one after another; the sites' seed and die are not looked at. requires resistances where
+  // `measured` is wanted
+  void sample(std::span<const Site> sites, const DeviceArrays& out) const;
+
+ private:
+  struct Common;
+  std::unique_ptr<const Common> common_;
+};
 
 // Overwrites `measured` of every device from its resistance.
 void measure(const Measurement& measurement, const Site& site, std::span<Device> devices);

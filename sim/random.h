@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace ohmset {
 
@@ -31,6 +32,8 @@ struct Stream {
 
 // The four 64-bit words of one block of a stream.
 [[nodiscard]] std::array<std::uint64_t, 4> philox_block(const Stream& stream, std::uint64_t block);
+// The same block of this device's stream and the next ones'.
+void philox_blocks(const Stream& first, std::uint64_t block, std::span<std::array<std::uint64_t, 4>> blocks);
 
 // A 64-bit word as a uniform double in the open interval (0, 1): (w >> 12 + 1/2) 2^-52, symmetric about 1/2.
 [[nodiscard]] constexpr double to_uniform(std::uint64_t word) {
@@ -40,7 +43,7 @@ struct Stream {
 // Uniform draw in (0, 1).
 [[nodiscard]] double uniform(const Stream& stream, Draw quantity);
 
-// Quantile of the standard normal distribution. requires 0 < u < 1
+// Quantile of the standard normal distribution; the same bits on every machine. requires 0 < u < 1
 [[nodiscard]] double normal_quantile(double u);
 
 }  // namespace ohmset

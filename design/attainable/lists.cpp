@@ -16,6 +16,7 @@ namespace {
 Entry plus(const Entry& entry, double term, std::uint64_t mask) {
   Entry next{.sum = entry.sum, .mask = entry.mask | mask};
   next.sum.add(term);
+  if (next.sum.total == infinity) next.sum.lost = 0.0;  // infinite sums are equal
   return next;
 }
 

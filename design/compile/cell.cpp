@@ -8,58 +8,72 @@
 #include "design/program.h"
 
 namespace ohmset::compiling {
+namespace {
 
-AdditiveBank additive(std::span<const Device> devices) {
-  AdditiveBank bank;
-  bank.items.reserve(devices.size());
-  bank.device_of.reserve(devices.size());
-  for (unsigned k = 0; k < devices.size(); ++k) {
-    const Contribution part = contribution(devices[k], /*bypass=*/false, Seen::measured);
-    if (devices[k].stuck == Stuck::closed) {
-      bank.stuck_mask |= std::uint64_t{1} << k;
-      bank.offset += part.inserted;
-      continue;
-    }
-    bank.offset += part.removed;
-    const double item = part.inserted - part.removed;
-    // A shorted device would short the bank and an open one changes nothing: neither is ever inserted.
-    if (devices[k].stuck == Stuck::open || !std::isfinite(item) || item == 0.0) continue;
-    bank.items.push_back(item);
-    bank.device_of.push_back(k);
+// Every device free, every switch the same.
+bool is_plain(const BankView& bank) { return bank.switch_on.empty() && bank.stuck.empty(); }
+
+// Its items stand for its devices one by one when none is open or shorted: true then.
+bool additive_plainly(const BankView& bank, std::span<double> items, AdditiveBank& result) {
+  const double on = bank.contact.on.value;
+  const double off = bank.contact.off.value;
+  double removed = 0.0;
+  bool all_usable = true;
+  for (std::size_t k = 0; k < bank.resistances.size(); ++k) {
+    const double open = 1.0 / (bank.resistances[k] + off);
+    items[k] = 1.0 / (bank.resistances[k] + on) - open;
+    removed += open;
+    all_usable = all_usable && items[k] > 0.0 && items[k] < infinity;
   }
-  return bank;
+  result.offset = removed;
+  result.count = bank.resistances.size();
+  return all_usable;
 }
 
-Range range_of(const AdditiveBank& bank) {
+constexpr std::array<std::uint8_t, most_cell_devices> one_by_one = [] {
+  std::array<std::uint8_t, most_cell_devices> places{};
+  for (std::size_t k = 0; k < places.size(); ++k) places.at(k) = static_cast<std::uint8_t>(k);
+  return places;
+}();
+
+}  // namespace
+
+AdditiveBank additive(const BankView& bank, std::span<double> items) {
+  AdditiveBank result{.device_of = one_by_one};
+  if (is_plain(bank) && additive_plainly(bank, items, result)) return result;
+  result = {};
+  for (std::size_t k = 0; k < bank.resistances.size(); ++k) {
+    const Device device = bank.device(k);
+    const Contribution part = contribution(device, /*bypass=*/false);
+    if (device.stuck == Stuck::closed) {
+      result.stuck_mask |= std::uint64_t{1} << k;
+      result.offset += part.inserted;
+      continue;
+    }
+    result.offset += part.removed;
+    const double item = part.inserted - part.removed;
+    // A shorted device would short the bank and an open one changes nothing: neither is ever inserted.
+    if (device.stuck == Stuck::open || !std::isfinite(item) || item == 0.0) continue;
+    items[result.count] = item;
+    result.device_of.at(result.count++) = static_cast<std::uint8_t>(k);
+  }
+  return result;
+}
+
+Range range_of(const AdditiveBank& bank, std::span<const double> items) {
   Range range{bank.offset, bank.offset};
-  for (const double item : bank.items) (item < 0.0 ? range.low : range.high) += item;
+  for (const double item : items.first(bank.count)) (item < 0.0 ? range.low : range.high) += item;
   return range;
 }
 
 std::uint64_t device_mask(const AdditiveBank& bank, std::uint64_t item_mask) {
+  // The commonest case by far.
+  if (bank.count > 0 && bank.device_of.at(bank.count - 1) == bank.count - 1) return item_mask | bank.stuck_mask;
   std::uint64_t mask = bank.stuck_mask;
   for (; item_mask != 0; item_mask &= item_mask - 1) {
-    mask |= std::uint64_t{1} << bank.device_of[static_cast<std::size_t>(std::countr_zero(item_mask))];
+    mask |= std::uint64_t{1} << bank.device_of.at(static_cast<std::size_t>(std::countr_zero(item_mask)));
   }
   return mask;
-}
-
-PairMasks choose_jointly(const AdditiveBank& plus, const AdditiveBank& minus, double target, SubsetSumSearch& search) {
-  if (!std::isfinite(plus.offset) || !std::isfinite(minus.offset)) {
-    return {device_mask(plus, 0), device_mask(minus, 0)};
-  }
-  thread_local std::vector<double> items;
-  items.assign(plus.items.begin(), plus.items.end());
-  for (const double item : minus.items) items.push_back(-item);
-  const std::uint64_t mask = search.closest(items, target - (plus.offset - minus.offset)).mask;
-  const auto count = plus.items.size();  // at most 40, so the shift is defined
-  return {device_mask(plus, mask & ((std::uint64_t{1} << count) - 1)), device_mask(minus, mask >> count)};
-}
-
-BankChoice choose_alone(const AdditiveBank& bank, double target, SubsetSumSearch& search) {
-  if (!std::isfinite(bank.offset)) return {device_mask(bank, 0), bank.offset};
-  const Subset subset = search.closest(bank.items, target - bank.offset);
-  return {device_mask(bank, subset.mask), bank.offset + subset.sum};
 }
 
 BankChoice choose_alone(const Bank& bank, double target) {

@@ -2,5 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #ifdef __AVX512F__
 #define OHMSET_ISA avx512
+#include "design/kernels/cells.inc"
 #include "design/kernels/loops.inc"
 #endif

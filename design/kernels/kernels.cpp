@@ -3,10 +3,6 @@
 #include "design/kernels/kernels.h"
 
 #include <array>
-#include <cstdlib>
-#include <string>
-
-#include "sim/error.h"
 
 namespace ohmset::kernels {
 
@@ -24,25 +20,24 @@ extern const Kernels kernels;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"portable", "avx2", "avx512"};
+const Kernels& of(Simd set) {
+#ifdef __x86_64__
+  if (set == Simd::avx2) return avx2::kernels;
+  if (set == Simd::avx512) return avx512::kernels;
+#else
+  static_cast<void>(set);
+#endif
+  return portable::kernels;
+}
 
 struct Found {
   std::array<Kernels, 3> sets{};
   std::size_t count = 0;
-  void add(const Kernels& set) { sets.at(count++) = set; }
 };
 
 Found find() {
   Found found;
-  found.add(portable::kernels);
-#ifdef __x86_64__
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2")) found.add(avx2::kernels);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
-    found.add(avx512::kernels);
-  }
-#endif
+  for (const Simd set : available_simd()) found.sets.at(found.count++) = of(set);
   return found;
 }
 
@@ -53,21 +48,8 @@ std::span<const Kernels> available() {
   return std::span<const Kernels>(found.sets).first(found.count);
 }
 
-const Kernels& named(std::string_view name) {
-  for (const Kernels& set : available()) {
-    if (names.at(static_cast<std::size_t>(set.simd)) == name) return set;
-  }
-  for (const std::string_view known : names) {
-    if (known == name) throw input_error("OHMSET_SIMD: this machine cannot run " + std::string(name));
-  }
-  throw input_error("OHMSET_SIMD: unknown instruction set \"" + std::string(name) + "\"", "portable, avx2 or avx512");
-}
-
 const Kernels& chosen() {
-  static const Kernels& set = [&]() -> const Kernels& {
-    const char* const wanted = std::getenv("OHMSET_SIMD");
-    return wanted == nullptr || *wanted == '\0' ? available().back() : named(wanted);
-  }();
+  static const Kernels& set = of(chosen_simd());
   return set;
 }
 

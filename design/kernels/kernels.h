@@ -9,11 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
+
+#include "sim/simd.h"
 
 namespace ohmset::kernels {
 
-enum class Simd { portable, avx2, avx512 };
+using ohmset::Simd;
 
 // How a number is held in a T.
 template <class T>
@@ -94,9 +95,6 @@ struct Kernels {
 
 // What this machine can run, the widest last.
 [[nodiscard]] std::span<const Kernels> available();
-// The widest; or the one that the environment variable OHMSET_SIMD names: portable, avx2 or avx512. Throws Error{input}
-// when it names another one or one that this machine cannot run.
-[[nodiscard]] const Kernels& chosen();
-[[nodiscard]] const Kernels& named(std::string_view name);
+[[nodiscard]] const Kernels& chosen();  // those of chosen_simd()
 
 }  // namespace ohmset::kernels

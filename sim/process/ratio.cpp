@@ -3,15 +3,18 @@
 #include "sim/process/ratio.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <stdexcept>
+
+#include "sim/random/elementary.h"
 
 namespace ohmset {
 
 double positive_exp(double x) {
-  return std::clamp(std::exp(x), std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+  elementary::loops().exponentials(&x, 1);
+  return x;
 }
 
 PositiveNormal::PositiveNormal(double sigma)
@@ -21,17 +24,43 @@ PositiveNormal::PositiveNormal(double sigma)
                                  (1.0 - below_)
                            : 0.0) {}
 
-double PositiveNormal::quantile(double u) const {
-  if (sigma_ == 0.0) return 1.0;
-  // Just above the truncation 1 + sigma z would cancel; there the distribution function is its Taylor series,
-  // F(r) = f(0) (r + r^2 / (2 sigma^2) + ...), inverted.
+// Just above the truncation 1 + sigma z would cancel; there the distribution function is its Taylor series,
+// F(r) = f(0) (r + r^2 / (2 sigma^2) + ...), inverted.
+double PositiveNormal::scaled(double u, double z) const {
   const double linear = u / at_zero_;
   const double slope = linear / sigma_ / sigma_;
   constexpr double negligible = 1e-5;
   if (linear < negligible && slope < negligible) return linear * (1.0 - 0.5 * slope);
-  const double above = (1.0 - u) * (1.0 - below_);
-  const double z = above < 0.5 ? -normal_quantile(above) : normal_quantile(below_ + u * (1.0 - below_));
   return 1.0 + sigma_ * z;
+}
+
+// Where the standard normal quantile is taken: from the nearer end.
+double PositiveNormal::argument(double u) const {
+  const double above = (1.0 - u) * (1.0 - below_);
+  return above < 0.5 ? above : below_ + u * (1.0 - below_);
+}
+
+void PositiveNormal::quantiles(std::span<double> draws) const {
+  constexpr std::size_t block = 64;
+  std::array<double, block> z{};
+  for (; !draws.empty(); draws = draws.subspan(std::min(block, draws.size()))) {
+    const std::span<double> some = draws.first(std::min(block, draws.size()));
+    if (sigma_ == 0.0) {
+      std::ranges::fill(some, 1.0);
+      continue;
+    }
+    for (std::size_t k = 0; k < some.size(); ++k) z.at(k) = argument(some[k]);
+    elementary::loops().normal_quantiles(z.data(), some.size());
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      const bool mirrored = (1.0 - some[k]) * (1.0 - below_) < 0.5;
+      some[k] = scaled(some[k], mirrored ? -z.at(k) : z.at(k));
+    }
+  }
+}
+
+double PositiveNormal::quantile(double u) const {
+  quantiles({&u, 1});
+  return u;
 }
 
 RatioShape::RatioShape(const Process& process)
@@ -44,24 +73,39 @@ RatioShape::RatioShape(const Process& process)
   }
 }
 
-double RatioShape::quantile(double u) const {
+void RatioShape::quantiles(std::span<double> draws) const {
   switch (distribution_) {
     case Distribution::none:
-      return 1.0;
+      std::ranges::fill(draws, 1.0);
+      return;
     case Distribution::normal:
-      return normal_.quantile(u);
+      normal_.quantiles(draws);
+      return;
     case Distribution::lognormal:
-      return positive_exp(sigma_ * normal_quantile(u));
+      elementary::loops().normal_quantiles(draws.data(), draws.size());
+      for (double& draw : draws) draw *= sigma_;
+      elementary::loops().exponentials(draws.data(), draws.size());
+      return;
     case Distribution::uniform:
-      return 1.0 + sigma_ * (2.0 * u - 1.0);
+      for (double& u : draws) u = 1.0 + sigma_ * (2.0 * u - 1.0);
+      return;
     case Distribution::triangular:
-      return u < 0.5 ? 1.0 + sigma_ * (std::sqrt(2.0 * u) - 1.0) : 1.0 + sigma_ * (1.0 - std::sqrt(2.0 * (1.0 - u)));
+      for (double& u : draws) {
+        u = u < 0.5 ? 1.0 + sigma_ * (std::sqrt(2.0 * u) - 1.0) : 1.0 + sigma_ * (1.0 - std::sqrt(2.0 * (1.0 - u)));
+      }
+      return;
     case Distribution::empirical: {
       const auto count = static_cast<double>(ratios_.size());
-      return ratios_[std::min(static_cast<std::size_t>(u * count), ratios_.size() - 1)];
+      for (double& u : draws) u = ratios_[std::min(static_cast<std::size_t>(u * count), ratios_.size() - 1)];
+      return;
     }
   }
   throw std::invalid_argument("process: unknown distribution");
+}
+
+double RatioShape::quantile(double u) const {
+  quantiles({&u, 1});
+  return u;
 }
 
 double ratio_quantile(const Process& process, double u) {

@@ -19,10 +19,6 @@ using Block = std::array<std::uint64_t, 4>;
 
 double draw(const Block& block, Draw quantity) { return to_uniform(block[static_cast<std::size_t>(quantity) % 4]); }
 
-Stream stream_of(const Site& site, std::size_t device) {
-  return {.seed = site.seed, .die = site.die, .cell = site.cell, .device = device};
-}
-
 void check_count(const Process& process, std::size_t count) {
   const bool fits = process.values.empty() ? process.nominals.size() == 1 || process.nominals.size() == count
                                            : process.values.size() == count;
@@ -34,40 +30,16 @@ double nominal_of(const Process& process, std::size_t device) {
   return process.nominals[process.nominals.size() == 1 ? 0 : device];
 }
 
-// What all devices of a bank share: the one place where a resistance is made.
-class ResistanceMaker {
- public:
-  ResistanceMaker(const Process& process, const Site& site, double lot)
-      : process_(process),
-        shape_(process),
-        common_(lot * (1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit)) {}
-
-  [[nodiscard]] double resistance(std::size_t device, const Block& block) const {
-    const double fault = draw(block, Draw::device_fault);
-    if (fault < process_.device_open) return infinity;
-    if (fault < process_.device_open + process_.device_short) return 0.0;
-    const double nominal = nominal_of(process_, device);
-    if (!process_.values.empty()) return nominal;
-    return std::clamp(nominal * (shape_.quantile(draw(block, Draw::resistance)) * common_), smallest, largest);
-  }
-
- private:
-  const Process& process_;
-  RatioShape shape_;
-  double common_;
-};
-
 double coefficient(const Spread& spread, double u) {
   return spread.sigma > 0.0 ? spread.mean + spread.sigma * normal_quantile(u) : spread.mean;
 }
 
-Switch fabricated_switch(const SwitchProcess& process, double u) {
-  Switch contact = process.nominal;
-  if (process.on_sigma == 0.0 || contact.on.value == 0.0) return contact;
+Ohm fabricated_on(const SwitchProcess& process, double u) {
+  if (process.on_sigma == 0.0 || process.nominal.on.value == 0.0) return process.nominal.on;
   // However wide the spread, a closed switch conducts better than an open one.
-  const double most = contact.off.value == infinity ? largest : std::nextafter(contact.off.value, 0.0);
-  contact.on = Ohm{std::min(contact.on.value * std::exp(process.on_sigma * normal_quantile(u)), most)};
-  return contact;
+  const double off = process.nominal.off.value;
+  const double most = off == infinity ? largest : std::nextafter(off, 0.0);
+  return Ohm{std::min(process.nominal.on.value * positive_exp(process.on_sigma * normal_quantile(u)), most)};
 }
 
 Stuck fabricated_fault(const SwitchProcess& process, double u) {
@@ -75,7 +47,96 @@ Stuck fabricated_fault(const SwitchProcess& process, double u) {
   return u < process.stuck_open + process.stuck_closed ? Stuck::closed : Stuck::free;
 }
 
+bool is_faulty(double resistance) { return resistance == 0.0 || resistance == infinity; }
+
+// What the measurement of a bank shows of its devices, in place.
+class Meter {
+ public:
+  explicit Meter(const Measurement& measurement) : measurement_(measurement), noise_(measurement.sigma) {}
+
+  void read(const Stream& first, std::span<double> resistances) const {
+    double full_scale = 0.0;
+    Stream stream = first;
+    for (double& resistance : resistances) {
+      if (!is_faulty(resistance)) {
+        if (measurement_.sigma > 0.0) {
+          const double factor = noise_.quantile(uniform(stream, Draw::measurement));
+          resistance = std::clamp(resistance * factor, smallest, largest);
+        }
+        full_scale = std::max(full_scale, resistance);
+      }
+      ++stream.device;
+    }
+    if (measurement_.bits == 0) return;
+    const double codes = std::ldexp(1.0, measurement_.bits) - 1.0;
+    for (double& resistance : resistances) {
+      if (is_faulty(resistance)) continue;
+      const double code = std::max(1.0, std::round(resistance / full_scale * codes));
+      resistance = full_scale * (code / codes);
+    }
+  }
+
+ private:
+  const Measurement& measurement_;
+  PositiveNormal noise_;
+};
+
 }  // namespace
+
+struct Fabricator::Common {
+  const Fabrication& fabrication;
+  std::size_t devices;
+  std::uint64_t seed;
+  std::uint64_t die;
+  RatioShape shape;
+  double lot;
+  Meter meter;
+
+  [[nodiscard]] Stream stream_of(const Site& site) const {
+    return {.seed = seed, .die = die, .cell = site.cell, .device = 0};
+  }
+
+  // The banks of some sites, from `at` on; `blocks` has room for a block of draws for each device.
+  void make(std::span<const Site> sites, std::span<Block> blocks, std::size_t at, const DeviceArrays& out) const {
+    const std::size_t count = sites.size() * devices;
+    for (std::size_t k = 0; k < sites.size(); ++k) {
+      philox_blocks(stream_of(sites[k]), 0, blocks.subspan(k * devices, devices));
+    }
+    if (!out.resistances.empty()) make_resistances(sites, blocks, out.resistances.subspan(at, count));
+    const SwitchProcess& switches = fabrication.switches;
+    for (std::size_t k = 0; k < (out.switch_on.empty() ? 0 : count); ++k) {
+      out.switch_on[at + k] = fabricated_on(switches, draw(blocks[k], Draw::switch_on)).value;
+    }
+    for (std::size_t k = 0; k < (out.stuck.empty() ? 0 : count); ++k) {
+      const Stuck stuck = fabricated_fault(switches, draw(blocks[k], Draw::switch_fault));
+      out.stuck[at + k] = static_cast<std::uint8_t>(stuck);
+    }
+  }
+
+  void make_resistances(std::span<const Site> sites, std::span<const Block> blocks, std::span<double> out) const {
+    const Process& process = fabrication.process;
+    const bool spread = process.values.empty();
+    if (spread) {
+      for (std::size_t k = 0; k < out.size(); ++k) out[k] = draw(blocks[k], Draw::resistance);
+      shape.quantiles(out);
+    }
+    for (std::size_t bank = 0; bank < sites.size(); ++bank) {
+      const std::span<double> own = out.subspan(bank * devices, devices);
+      const double factor =
+          lot * (1.0 + process.gradient[0] * sites[bank].along_word + process.gradient[1] * sites[bank].along_bit);
+      for (std::size_t k = 0; k < devices; ++k) {
+        const double nominal = nominal_of(process, k);
+        own[k] = spread ? std::clamp(nominal * (own[k] * factor), smallest, largest) : nominal;
+      }
+    }
+    if (process.device_open == 0.0 && process.device_short == 0.0) return;
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      const double fault = draw(blocks[k], Draw::device_fault);
+      if (fault < process.device_open + process.device_short) out[k] = 0.0;
+      if (fault < process.device_open) out[k] = infinity;
+    }
+  }
+};
 
 double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die) {
   if (process.lot_sigma == 0.0) return 1.0;
@@ -83,55 +144,68 @@ double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die)
   return positive_exp(process.lot_sigma * normal_quantile(u));
 }
 
+Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die) {
+  check_count(fabrication.process, devices);
+  common_ = std::make_unique<const Common>(Common{.fabrication = fabrication,
+                                                  .devices = devices,
+                                                  .seed = seed,
+                                                  .die = die,
+                                                  .shape = RatioShape(fabrication.process),
+                                                  .lot = lot_factor(fabrication.process, seed, die),
+                                                  .meter = Meter(fabrication.measurement)});
+}
+
+Fabricator::~Fabricator() = default;
+
+void Fabricator::sample(std::span<const Site> sites, const DeviceArrays& out) const {
+  const Common& common = *common_;
+  const std::size_t devices = common.devices;
+  if (devices == 0) return;
+  // Several small banks at once: what is done by the vector pays from a few dozen devices on.
+  constexpr std::size_t enough = 64;
+  const std::size_t together = std::min(std::max<std::size_t>(1, enough / devices), sites.size());
+  std::vector<Block> blocks(together * devices);
+  for (std::size_t bank = 0; bank < sites.size(); bank += together) {
+    common.make(sites.subspan(bank, std::min(together, sites.size() - bank)), blocks, bank * devices, out);
+  }
+  for (std::size_t bank = 0; bank < (out.measured.empty() ? 0 : sites.size()); ++bank) {
+    const std::span<double> measured = out.measured.subspan(bank * devices, devices);
+    std::ranges::copy(out.resistances.subspan(bank * devices, devices), measured.begin());
+    if (!common.fabrication.measurement.exact()) common.meter.read(common.stream_of(sites[bank]), measured);
+  }
+}
+
 std::vector<Device> sample_devices(const Fabrication& fabrication, std::size_t count, const Site& site) {
   const Process& process = fabrication.process;
-  check_count(process, count);
-  const ResistanceMaker maker(process, site, lot_factor(process, site.seed, site.die));
+  const Fabricator fabricator(fabrication, count, site.seed, site.die);
+  std::vector<double> resistances(count);
+  std::vector<double> measured(count);
+  std::vector<double> switch_on(count);
+  std::vector<std::uint8_t> stuck(count);
+  fabricator.sample({&site, 1}, {resistances, measured, switch_on, stuck});
   const bool temperature = process.tc1.sigma > 0.0 || process.tc2.sigma > 0.0;
   std::vector<Device> devices(count);
   for (std::size_t k = 0; k < count; ++k) {
-    const Stream stream = stream_of(site, k);
-    const Block block = philox_block(stream, 0);
-    Device& device = devices[k];
-    device.nominal = Ohm{nominal_of(process, k)};
-    device.resistance = Ohm{maker.resistance(k, block)};
-    device.measured = device.resistance;
-    device.contact = fabricated_switch(fabrication.switches, draw(block, Draw::switch_on));
-    device.stuck = fabricated_fault(fabrication.switches, draw(block, Draw::switch_fault));
+    const Stream stream{.seed = site.seed, .die = site.die, .cell = site.cell, .device = k};
     const Block second = temperature ? philox_block(stream, 1) : Block{};
-    device.tc1 = coefficient(process.tc1, draw(second, Draw::tc1));
-    device.tc2 = coefficient(process.tc2, draw(second, Draw::tc2));
+    devices[k] = {.nominal = Ohm{nominal_of(process, k)},
+                  .resistance = Ohm{resistances[k]},
+                  .measured = Ohm{measured[k]},
+                  .tc1 = coefficient(process.tc1, draw(second, Draw::tc1)),
+                  .tc2 = coefficient(process.tc2, draw(second, Draw::tc2)),
+                  .contact = {.on = Ohm{switch_on[k]}, .off = fabrication.switches.nominal.off},
+                  .stuck = static_cast<Stuck>(stuck[k])};
   }
-  measure(fabrication.measurement, site, devices);
   return devices;
 }
 
-void sample_resistances(const Process& process, const Site& site, double lot, std::span<double> out) {
-  check_count(process, out.size());
-  const ResistanceMaker maker(process, site, lot);
-  for (std::size_t k = 0; k < out.size(); ++k) out[k] = maker.resistance(k, philox_block(stream_of(site, k), 0));
-}
-
 void measure(const Measurement& measurement, const Site& site, std::span<Device> devices) {
-  const PositiveNormal noise(measurement.sigma);
-  double full_scale = 0.0;
-  for (std::size_t k = 0; k < devices.size(); ++k) {
-    Device& device = devices[k];
-    device.measured = device.resistance;
-    if (device.is_open() || device.is_shorted()) continue;
-    if (measurement.sigma > 0.0) {
-      const double factor = noise.quantile(uniform(stream_of(site, k), Draw::measurement));
-      device.measured = Ohm{std::clamp(device.resistance.value * factor, smallest, largest)};
-    }
-    full_scale = std::max(full_scale, device.measured.value);
+  std::vector<double> readings(devices.size());
+  std::ranges::transform(devices, readings.begin(), [](const Device& device) { return device.resistance.value; });
+  if (!measurement.exact()) {
+    Meter(measurement).read({.seed = site.seed, .die = site.die, .cell = site.cell, .device = 0}, readings);
   }
-  if (measurement.bits == 0) return;
-  const double codes = std::ldexp(1.0, measurement.bits) - 1.0;
-  for (Device& device : devices) {
-    if (device.is_open() || device.is_shorted()) continue;
-    const double code = std::max(1.0, std::round(device.measured.value / full_scale * codes));
-    device.measured = Ohm{full_scale * (code / codes)};
-  }
+  for (std::size_t k = 0; k < devices.size(); ++k) devices[k].measured = Ohm{readings[k]};
 }
 
 }  // namespace ohmset

@@ -41,6 +41,33 @@ TEST_CASE("the same specification and seed give the same folder, byte for byte, 
   CHECK(folder.read("one/resistances.npy") != folder.read("other/resistances.npy"));
 }
 
+#ifdef OHMSET_MPIRUN
+TEST_CASE("mpirun's ranks share the work and write the same folder; what fails in all of them is said once") {
+  const TemporaryFolder folder;
+  provide(folder);
+  // Leaks of MPI's own are none of ours; containers have root alone.
+  const std::string ranks =
+      "env ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " OHMSET_MPIRUN
+      " --oversubscribe -np 3";
+  const std::string command = "compile spec.toml --weights W.csv --quiet --seed 3 -o ";
+  REQUIRE(run_tool(folder, command + "one").exit_code == 0);
+  const ToolRun shared = run_tool(folder, command + "shared", ranks);
+  CHECK(shared.error.empty());
+  REQUIRE(shared.exit_code == 0);
+  for (const std::string name :
+       {"design.json", "resistances.npy", "switches.npy", "targets.npy", "achieved.npy", "stuck.npy"}) {
+    CAPTURE(name);
+    CHECK(folder.read("one/" + name) == folder.read("shared/" + name));
+  }
+  const ToolRun refused = run_tool(folder, "compile none.toml --weights W.csv --quiet -o other", ranks);
+  CHECK(refused.exit_code == 2);
+  const std::size_t said = refused.error.find("ohmset: none.toml");
+  CHECK(said != std::string::npos);
+  CHECK(refused.error.find("ohmset: none.toml", said + 1) == std::string::npos);
+  CHECK(!folder.has("other"));
+}
+#endif
+
 TEST_CASE("the summary counts what the arrays hold") {
   const TemporaryFolder folder;
   provide(folder);

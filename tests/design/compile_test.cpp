@@ -179,6 +179,91 @@ TEST_CASE("8 + 8 lognormal devices give about 16 bits in the median and 11 at wo
   CHECK(summary.unreachable == 0);
 }
 
+TEST_CASE("the stream of cells holds the devices and the choices of one bank at a time") {
+  for (const bool faults : {false, true}) {
+    for (const int how : {0, 1, 2}) {  // joint, sequential, offset
+      CAPTURE(faults);
+      CAPTURE(how);
+      CrossbarSpec spec = lognormal_spec(7, 0.3);
+      spec.mapping.scheme = how == 2 ? Scheme::offset : Scheme::differential;
+      spec.mapping.pair = how == 1 ? Pair::sequential : Pair::joint;
+      spec.bank.fabrication.process.gradient = {0.1, -0.2};
+      spec.bank.fabrication.process.lot_sigma = 0.05;
+      if (faults) {
+        spec.bank.fabrication.process.device_open = 0.05;
+        spec.bank.fabrication.process.device_short = 0.02;
+        spec.bank.fabrication.measurement = {.sigma = 1e-3, .bits = 12};
+        spec.bank.fabrication.switches = {
+            .nominal = {Ohm{50.0}, Ohm{1e9}}, .on_sigma = 0.2, .stuck_open = 0.05, .stuck_closed = 0.05};
+      }
+      const Matrix weights = random_weights(23, 17, 5);
+      const CrossbarDesign design = compile(spec, weights, {.seed = 5, .die = 2});
+      const BankArray& array = design.array;
+      const auto seen = [&](std::size_t word, std::size_t bit, Configuration configuration) {
+        const auto place = [](std::size_t index, std::size_t lines) {
+          return static_cast<double>(index) / static_cast<double>(lines - 1) - 0.5;
+        };
+        const Bank bank = fabricate(spec.bank, {.seed = 5,
+                                                .die = 2,
+                                                .cell = array.index(word, bit),
+                                                .along_word = place(bit, array.bit_lines),
+                                                .along_bit = place(word, array.word_lines)});
+        for (std::size_t k = 0; k < 7; ++k) {
+          REQUIRE(bank.devices[k].resistance == array.bank(word, bit).devices[k].resistance);
+          REQUIRE(bank.devices[k].stuck == array.bank(word, bit).devices[k].stuck);
+        }
+        return conductance(bank, configuration, Seen::measured).value;
+      };
+      // No single switch set otherwise comes nearer, in the values that the search saw.
+      for (std::size_t word = 0; word < array.word_lines; ++word) {
+        for (std::size_t bit = 0; bit < array.bit_lines; ++bit) {
+          const double own = seen(word, bit, array.configuration(word, bit));
+          double aim = 0.0;
+          const auto target = [&](std::size_t output) {
+            return design.targets(static_cast<Eigen::Index>(output), static_cast<Eigen::Index>(word));
+          };
+          if (how == 2) {
+            aim = design.common_mode + (bit < design.outputs ? target(bit) : 0.0);
+          } else if (how == 1 && bit % 2 == 0) {
+            aim = design.common_mode + target(bit / 2);
+          } else {
+            const std::size_t other = bit ^ 1U;
+            const double rest = seen(word, other, array.configuration(word, other));
+            aim = bit % 2 == 0 ? rest + target(bit / 2) : rest - target(bit / 2);
+          }
+          if (!std::isfinite(own) || !std::isfinite(aim)) continue;
+          for (std::size_t k = 0; k < 7; ++k) {
+            Configuration changed = array.configuration(word, bit);
+            changed.set(k, !changed.inserted(k));
+            REQUIRE(std::abs(seen(word, bit, changed) - aim) >= std::abs(own - aim) - 1e-18);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("work shared by word lines gives the bytes of the whole") {
+  CrossbarSpec spec = lognormal_spec(6, 0.3);
+  spec.bank.fabrication.switches = {.nominal = {Ohm{50.0}, Ohm{1e9}}, .on_sigma = 0.2, .stuck_open = 0.1};
+  for (const Scheme scheme : {Scheme::differential, Scheme::offset}) {
+    spec.mapping.scheme = scheme;
+    const Matrix weights = random_weights(9, 31, 3);
+    const CrossbarDesign whole = compile(spec, weights, {.seed = 4});
+    CrossbarDesign shared = prepare(spec, weights, {.seed = 4});
+    for (const auto& [first, last] : {std::pair<std::size_t, std::size_t>{20, 31}, {0, 7}, {7, 7}, {7, 20}}) {
+      choose_switches(shared, first, last, {.seed = 4});
+    }
+    settle(shared);
+    CHECK(shared.array.resistances == whole.array.resistances);
+    CHECK(shared.array.switch_on == whole.array.switch_on);
+    CHECK(shared.array.stuck == whole.array.stuck);
+    CHECK(shared.array.switches == whole.array.switches);
+    CHECK(shared.achieved == whole.achieved);
+    CHECK_THROWS_AS(choose_switches(shared, 3, 32), std::invalid_argument);
+  }
+}
+
 TEST_CASE("the same seed gives the same arrays on one thread and on all") {
   CrossbarSpec spec = lognormal_spec(8, 0.3);
   spec.bank.fabrication.measurement = {.sigma = 1e-3, .bits = 12};

@@ -180,15 +180,6 @@ TEST_CASE("What is not finite or too much is not answered") {
   if (quick) CHECK(quick->mask == 1);
 }
 
-TEST_CASE("An instruction set is named, and an unknown name is an error in one line") {
-  CHECK(ohmset::kernels::named("portable").simd == ohmset::kernels::Simd::portable);
-  CHECK_THROWS_AS((void)ohmset::kernels::named("sse9"), ohmset::Error);
-  CHECK_THROWS_AS((void)ohmset::kernels::named(""), ohmset::Error);
-  if (ohmset::kernels::available().size() < 3) {
-    CHECK_THROWS_AS((void)ohmset::kernels::named("avx512"), ohmset::Error);
-  }
-}
-
 TEST_CASE("A counted subset has the exact sum, rounded once") {
   const std::vector<double> items{1.0, 0x1p-53, 0x1p-53, -1.0, 5e-324};
   const auto all = ohmset::kernels::counted(std::span<const double>(items).first(4), 0.0, 0b0111);

@@ -165,7 +165,7 @@ TEST_CASE("a crossbar design reads back as it was, and its arrays are enough to 
     CAPTURE(mapping);
     const Compiled made = compiled(folder, crossbar_text + mapping);
     const CrossbarDesign& design = made.design;
-    write_crossbar_design(folder.path("layer"), design, made.text, true);
+    write_crossbar_design(folder.path("layer"), design, summarize(design), made.text, true);
     const CrossbarDesignFile file = read_crossbar_design(folder.path("layer"));
     const CrossbarDesign& read = file.design;
     CHECK(file.spec_text == made.text);
@@ -195,10 +195,13 @@ TEST_CASE("a design replaces an older one that had more arrays, without leaving 
   const TemporaryFolder folder;
   const Compiled with_faults = compiled(folder);
   const Compiled without = compiled(folder, "[process]\nnominal = 1000\n[bank]\ndevices = 6\n");
-  write_crossbar_design(folder.path("layer"), with_faults.design, with_faults.text, false);
+  write_crossbar_design(folder.path("layer"), with_faults.design, summarize(with_faults.design), with_faults.text,
+                        false);
   CHECK(folder.has("layer/stuck.npy"));
-  CHECK_THROWS_AS(write_crossbar_design(folder.path("layer"), without.design, without.text, false), Error);
-  write_crossbar_design(folder.path("layer"), without.design, without.text, true);
+  CHECK_THROWS_AS(
+      write_crossbar_design(folder.path("layer"), without.design, summarize(without.design), without.text, false),
+      Error);
+  write_crossbar_design(folder.path("layer"), without.design, summarize(without.design), without.text, true);
   CHECK(!folder.has("layer/stuck.npy"));
   CHECK(!folder.has("layer/switch_on.npy"));
   CHECK(read_crossbar_design(folder.path("layer")).design.array.stuck.empty());
@@ -211,7 +214,7 @@ TEST_CASE("a crossbar design with missing arrays, other shapes or impossible val
   const Compiled made = compiled(folder);
   const std::string path = folder.path("layer");
   const auto refused = [&] { return refusal([&] { static_cast<void>(read_crossbar_design(path)); }); };
-  const auto renew = [&] { write_crossbar_design(path, made.design, made.text, true); };
+  const auto renew = [&] { write_crossbar_design(path, made.design, summarize(made.design), made.text, true); };
 
   for (const std::string name : {"design.json", "resistances.npy", "switches.npy", "targets.npy", "achieved.npy"}) {
     CAPTURE(name);
@@ -249,7 +252,7 @@ TEST_CASE("a crossbar's description with a wrong or missing entry is refused by 
   const TemporaryFolder folder;
   const Compiled made = compiled(folder);
   const std::string path = folder.path("layer");
-  write_crossbar_design(path, made.design, made.text, true);
+  write_crossbar_design(path, made.design, summarize(made.design), made.text, true);
   const nlohmann::json whole = nlohmann::json::parse(folder.read("layer/design.json"));
   const auto with = [&](const nlohmann::json& changed) {
     folder.write("layer/design.json", changed.dump());
@@ -291,6 +294,6 @@ TEST_CASE("a design stands on its own: files that its specification named may be
                                  "[process]\nnominal = 1000\ndistribution = \"empirical\"\nratios = \"r.csv\"\n"
                                  "[bank]\ndevices = 6\n");
   std::filesystem::remove(folder.path("r.csv"));
-  write_crossbar_design(folder.path("layer"), made.design, made.text, false);
+  write_crossbar_design(folder.path("layer"), made.design, summarize(made.design), made.text, false);
   CHECK(read_crossbar_design(folder.path("layer")).design.achieved == made.design.achieved);
 }

@@ -18,7 +18,6 @@ using ohmset::Fabrication;
 using ohmset::infinity;
 using ohmset::lot_factor;
 using ohmset::sample_devices;
-using ohmset::sample_resistances;
 using ohmset::Site;
 using ohmset::Stuck;
 using ohmset::support::kolmogorov_smirnov;
@@ -187,15 +186,65 @@ TEST_CASE("A draw depends on its place alone: any order, any threads, bit for bi
   tbb::parallel_for(std::size_t{0}, cells, [&](std::size_t cell) {
     threaded[cells - 1 - cell] = sample_devices(fabrication, count, site(cells - 1 - cell));
   });
-  const double lot = lot_factor(fabrication.process, 7, 3);
-  std::vector<double> resistances(count);
   for (std::size_t cell = 0; cell < cells; ++cell) {
     CAPTURE(cell);
-    sample_resistances(fabrication.process, site(cell), lot, resistances);
-    for (std::size_t k = 0; k < count; ++k) {
-      REQUIRE(same(forward[cell][k], threaded[cell][k]));
-      REQUIRE(resistances[k] == forward[cell][k].resistance.value);
+    for (std::size_t k = 0; k < count; ++k) REQUIRE(same(forward[cell][k], threaded[cell][k]));
+  }
+}
+
+TEST_CASE("Banks sampled as arrays are the same devices, whatever is asked for and however wide they are") {
+  for (const std::size_t count : {1, 3, 8, 70}) {
+    CAPTURE(count);
+    for (const Distribution shape : {Distribution::none, Distribution::normal, Distribution::lognormal,
+                                     Distribution::uniform, Distribution::triangular, Distribution::empirical}) {
+      CAPTURE(static_cast<int>(shape));
+      Fabrication fabrication = rich();
+      fabrication.process.nominals.assign(count, 1e4);
+      fabrication.process.distribution = shape;
+      if (shape == Distribution::none) fabrication.process.sigma = 0.0;
+      fabrication.process.ratios = {0.5, 1.0, 1.25};
+      std::vector<Site> sites;
+      for (std::size_t k = 0; k < 40; ++k) {
+        sites.push_back({.cell = 3 * k, .along_word = 0.01 * static_cast<double>(k), .along_bit = -0.2});
+      }
+      const ohmset::Fabricator fabricator(fabrication, count, 7, 3);
+      const std::size_t all = count * sites.size();
+      std::vector<double> resistances(all);
+      std::vector<double> measured(all);
+      std::vector<double> switch_on(all);
+      std::vector<double> alone(all);
+      std::vector<std::uint8_t> stuck(all);
+      fabricator.sample(sites, {resistances, measured, switch_on, stuck});
+      fabricator.sample(sites, {.resistances = alone});
+      CHECK(alone == resistances);
+      for (std::size_t bank = 0; bank < sites.size(); ++bank) {
+        Site site = sites[bank];
+        site.seed = 7;
+        site.die = 3;
+        const auto devices = sample_devices(fabrication, count, site);
+        for (std::size_t k = 0; k < count; ++k) {
+          const std::size_t at = bank * count + k;
+          REQUIRE(resistances[at] == devices[k].resistance.value);
+          REQUIRE(measured[at] == devices[k].measured.value);
+          REQUIRE(switch_on[at] == devices[k].contact.on.value);
+          REQUIRE(stuck[at] == static_cast<std::uint8_t>(devices[k].stuck));
+        }
+      }
     }
+  }
+}
+
+TEST_CASE("A lognormal device is its nominal times exp(sigma z) of its own draw, lot and gradient") {
+  Fabrication fabrication = with_spread(Distribution::lognormal, 0.3, {1e4});
+  fabrication.process.lot_sigma = 0.1;
+  fabrication.process.gradient = {0.2, -0.1};
+  const Site site{.seed = 5, .die = 2, .cell = 11, .along_word = 0.25, .along_bit = -0.5};
+  const auto devices = sample_devices(fabrication, 100, site);
+  const double common = lot_factor(fabrication.process, 5, 2) * (1.0 + 0.2 * 0.25 + 0.1 * 0.5);
+  for (std::size_t k = 0; k < devices.size(); ++k) {
+    const double u = ohmset::uniform({.seed = 5, .die = 2, .cell = 11, .device = k}, ohmset::Draw::resistance);
+    const double expected = 1e4 * std::exp(0.3 * ohmset::normal_quantile(u)) * common;
+    CHECK(devices[k].resistance.value == doctest::Approx(expected).epsilon(1e-14));
   }
 }
 
@@ -210,9 +259,8 @@ TEST_CASE("A longer bank begins with the devices of a shorter one") {
 
 TEST_CASE("A number of nominals or values that does not fit is a broken precondition") {
   Fabrication fabrication = with_spread(Distribution::none, 0.0, {1.0, 2.0});
-  std::vector<double> out(3);
   CHECK_THROWS_AS((void)sample_devices(fabrication, 3, {}), std::invalid_argument);
-  CHECK_THROWS_AS(sample_resistances(fabrication.process, {}, 1.0, out), std::invalid_argument);
+  CHECK_THROWS_AS(ohmset::Fabricator(fabrication, 3, 1, 0), std::invalid_argument);
   fabrication.process.nominals.clear();
   CHECK_THROWS_AS((void)sample_devices(fabrication, 3, {}), std::invalid_argument);
   fabrication.process.values = {1.0};

@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
+#include <span>
 
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/ranks.h"
 #include "tools/cli/report.h"
 #include "tools/cli/switch_program.h"
 #include "tools/io/design_file.h"
@@ -64,24 +66,35 @@ std::string people_table(const CrossbarDesign& design, const CompileSummary& sum
   return table(rows, {0, 1});
 }
 
-int run(const Arguments& arguments, const Common& common) {
-  if (!common.output.empty()) io::check_crossbar_output(common.output, common.force);
-  if (!arguments.program.empty()) io::check_output(arguments.program, common.force);
-  const io::CrossbarSpecFile spec = io::read_crossbar_spec(arguments.spec);
-  const Matrix weights = io::read_matrix(arguments.weights);
-  Progress progress(common, "compile");
-  CompileOptions options{.seed = common.seed,
-                         .die = arguments.die,
-                         .threads = static_cast<int>(common.threads),
-                         .progress = progress.callback()};
-  if (!arguments.measured.empty()) options.measured = read_measured(arguments.measured, spec.spec, weights);
+struct Input {
+  io::CrossbarSpecFile spec{};
+  Matrix weights{};
+  CompileOptions options{};
+};
 
-  const Stopwatch watch;
-  const CrossbarDesign design = compile(spec.spec, weights, options);
-  const double seconds = watch.seconds();
+Input read_input(const Arguments& arguments, const Common& common) {
+  Input input{.spec = io::read_crossbar_spec(arguments.spec), .weights = io::read_matrix(arguments.weights)};
+  input.options = {.seed = common.seed, .die = arguments.die, .threads = static_cast<int>(common.threads)};
+  if (!arguments.measured.empty()) {
+    input.options.measured = read_measured(arguments.measured, input.spec.spec, input.weights);
+  }
+  return input;
+}
+
+void collect(const Ranks& ranks, BankArray& array) {
+  const auto whole = [&](auto& values) { ranks.collect(std::as_writable_bytes(std::span(values)), array.word_lines); };
+  whole(array.resistances);
+  whole(array.switches);
+  whole(array.switch_on);
+  whole(array.stuck);
+}
+
+void report(const Arguments& arguments, const Common& common, const Input& input, const CrossbarDesign& design,
+            double seconds) {
   const CompileSummary summary = summarize(design);
-
-  if (!common.output.empty()) io::write_crossbar_design(common.output, design, spec.text, common.force);
+  if (!common.output.empty()) {
+    io::write_crossbar_design(common.output, design, summary, input.spec.text, common.force);
+  }
   if (!arguments.program.empty()) write_switch_program(arguments.program, design, common.force);
   if (common.json) {
     io::Json json = io::to_json(summary);
@@ -99,7 +112,41 @@ int run(const Arguments& arguments, const Common& common) {
   } else if (!common.quiet) {
     print(people_table(design, summary, seconds));
   }
-  return done;
+}
+
+int run(const Arguments& arguments, const Common& common) {
+  const Ranks ranks;
+  Input input;
+  CrossbarDesign design;
+  double seconds = 0.0;
+  const auto prepare_all = [&] {
+    if (ranks.first() && !common.output.empty()) io::check_crossbar_output(common.output, common.force);
+    if (ranks.first() && !arguments.program.empty()) io::check_output(arguments.program, common.force);
+    input = read_input(arguments, common);
+  };
+  if (const std::optional<int> code = ranks.together(prepare_all)) return *code;
+
+  const Stopwatch watch;
+  const auto choose_share = [&] {
+    std::optional<Progress> progress;
+    if (ranks.first()) {
+      progress.emplace(common, "compile", "weights");
+      input.options.progress = progress->callback();
+    }
+    design = prepare(input.spec.spec, input.weights, input.options);
+    const auto [first, last] = ranks.share(design.inputs);
+    choose_switches(design, first, last, input.options);
+  };
+  if (const std::optional<int> code = ranks.together(choose_share)) return *code;
+  collect(ranks, design.array);
+
+  const auto finish = [&] {
+    if (!ranks.first()) return;
+    settle(design);
+    seconds = watch.seconds();
+    report(arguments, common, input, design, seconds);
+  };
+  return ranks.together(finish).value_or(done);
 }
 
 }  // namespace

@@ -49,8 +49,10 @@ std::string seconds_text(double seconds) {
   return fmt::format("{:.0f} min {:02.0f} s", std::floor(seconds / 60.0), std::fmod(seconds, 60.0));
 }
 
-Progress::Progress(const Common& common, std::string what)
-    : what_(std::move(what)), on_(common.progress && !common.quiet && isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(const Common& common, std::string what, std::string things)
+    : what_(std::move(what)),
+      things_(std::move(things)),
+      on_(common.progress && !common.quiet && isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (shown_) fmt::print(stderr, "\r\033[K");
@@ -68,8 +70,10 @@ void Progress::show(std::size_t finished, std::size_t total) {
   const auto full = static_cast<std::size_t>(share * static_cast<double>(width));
   const double spent = std::chrono::duration<double>(now - begin_).count();
   const std::string left = share > 0.0 ? seconds_text(spent / share - spent) : "?";
-  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} %, {} left\033[K", what_, "", full, "", width - full, share * 100.0,
-             left);
+  const std::string rate =
+      things_.empty() ? "" : fmt::format("{:.3g} {}/s, ", static_cast<double>(finished) / spent, things_);
+  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} %, {}{} left\033[K", what_, "", full, "", width - full,
+             share * 100.0, rate, left);
   std::fflush(stderr);
 }
 

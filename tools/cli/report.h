@@ -26,10 +26,11 @@ void note(const Common& common, std::string_view text);
 
 [[nodiscard]] std::string seconds_text(double seconds);
 
-// A bar with the time that is left, on stderr when it is a terminal and nobody asked for silence.
+// A bar with the time that is left, and with the rate where the things counted have a name, on stderr when it is a
+// terminal and nobody asked for silence.
 class Progress {
  public:
-  Progress(const Common& common, std::string what);
+  Progress(const Common& common, std::string what, std::string things = {});
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -41,6 +42,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   std::string what_;
+  std::string things_;
   bool shown_ = false;  // something stands in the terminal's line
   bool on_;
   Clock::time_point begin_ = Clock::now();

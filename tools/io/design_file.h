@@ -31,9 +31,9 @@ struct CrossbarDesignFile {
   std::string spec_text{};
 };
 
-// Writes design.json and the arrays into the folder, all or nothing.
-void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const std::string& spec_text,
-                           bool force);
+// Writes design.json and the arrays into the folder, all or nothing. `summary` is summarize(design).
+void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const CompileSummary& summary,
+                           const std::string& spec_text, bool force);
 // The refusals of write_crossbar_design, before long work starts.
 void check_crossbar_output(const std::string& path, bool force);
 // Shapes are checked against each other; values are not recomputed.

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 
 #include "sim/error.h"
@@ -78,7 +79,8 @@ void check_parent(const std::string& path) {
   close(descriptor);
 }
 
-void write_all(int descriptor, std::string_view bytes, const std::string& path) {
+// Closes the file when it fails.
+void write_some(int descriptor, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor, bytes.data(), std::min(bytes.size(), std::size_t{1} << 30U));
     if (written < 0 && errno == EINTR) continue;
@@ -89,14 +91,18 @@ void write_all(int descriptor, std::string_view bytes, const std::string& path) 
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+void write_all(int descriptor, std::initializer_list<std::string_view> parts, const std::string& path) {
+  for (const std::string_view part : parts) write_some(descriptor, part, path);
   if (close(descriptor) != 0) throw world_error(path + ": cannot be written", reason());
 }
 
 // `shown` is the path as the user typed it.
-void write_new(const std::string& temporary, std::string_view bytes, const std::string& shown) {
+void write_new(const std::string& temporary, std::initializer_list<std::string_view> parts, const std::string& shown) {
   const int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) throw world_error(shown + ": cannot be written", reason());
-  write_all(descriptor, bytes, shown);
+  write_all(descriptor, parts, shown);
 }
 
 void check_folder_holds_only(const std::string& path, const std::vector<std::string>& replaceable) {
@@ -156,12 +162,12 @@ void write_file(const std::string& path, std::string_view bytes, bool force) {
   if (is_written_in_place(path)) {
     const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (descriptor < 0) throw world_error(path + ": cannot be written", reason());
-    write_all(descriptor, bytes, path);
+    write_all(descriptor, {bytes}, path);
     return;
   }
   const std::string target = resolved(path);
   Unfinished temporary(free_name(target));
-  write_new(temporary.path(), bytes, path);
+  write_new(temporary.path(), {bytes}, path);
   if (const auto present = status(target)) chmod(temporary.path().c_str(), present->st_mode & 07777U);
   if (std::rename(temporary.path().c_str(), target.c_str()) != 0) {
     throw world_error(path + ": cannot be written", reason());
@@ -182,7 +188,7 @@ void check_output_folder(const std::string& path, bool force, const std::vector<
 void write_folder(const std::string& path, const FolderFiles& files, bool force,
                   const std::vector<std::string>& replaceable) {
   std::vector<std::string> names = replaceable;
-  for (const auto& file : files) names.push_back(file.first);
+  for (const FolderFile& file : files) names.push_back(file.name);
   check_output_folder(path, force, names);
 
   const std::string target = without_trailing_slashes(resolved(path));
@@ -191,7 +197,9 @@ void write_folder(const std::string& path, const FolderFiles& files, bool force,
   // After an exchange the old files stand under these names and are removed in the new ones' stead.
   std::deque<Unfinished> unfinished;
   for (const std::string& name : names) unfinished.emplace_back(folder.path() + "/" + name);
-  for (const auto& [name, bytes] : files) write_new(folder.path() + "/" + name, bytes, path + "/" + name);
+  for (const FolderFile& file : files) {
+    write_new(folder.path() + "/" + file.name, {file.bytes, file.rest}, path + "/" + file.name);
+  }
 
   if (std::rename(folder.path().c_str(), target.c_str()) == 0) {  // nothing there, or an empty folder
     for (Unfinished& file : unfinished) file.keep();

@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace ohmset::io {
@@ -21,8 +20,13 @@ void check_output(const std::string& path, bool force);
 // remove_unfinished_on_signal). Devices and pipes are written in place.
 void write_file(const std::string& path, std::string_view bytes, bool force);
 
-// The files of a folder: name and bytes.
-using FolderFiles = std::vector<std::pair<std::string, std::string>>;
+// A file of a folder: its name and its bytes, those that are its own and those that it borrows to spare a copy.
+struct FolderFile {
+  std::string name{};
+  std::string bytes{};
+  std::string_view rest{};
+};
+using FolderFiles = std::vector<FolderFile>;
 
 // A folder of files, written under a temporary name, then renamed; an existing folder is replaced with `force`, but
 // only when it holds nothing but files of those names and of the names in `replaceable`.

@@ -229,14 +229,16 @@ std::string header_bytes(std::string_view descr, const std::vector<std::size_t>&
 }
 
 template <class T>
-std::string array_bytes(std::string_view descr, const std::vector<std::size_t>& shape, const T* data) {
+NpyParts parts_of(std::string_view descr, const std::vector<std::size_t>& shape, const T* data) {
   std::size_t count = 1;
   for (const std::size_t extent : shape) count *= extent;
-  std::string bytes = header_bytes(descr, shape);
-  const std::size_t begin = bytes.size();
-  bytes.resize(begin + count * sizeof(T));
-  if (count > 0) std::memcpy(bytes.data() + begin, data, count * sizeof(T));
-  return bytes;
+  return {header_bytes(descr, shape), {reinterpret_cast<const char*>(data), count * sizeof(T)}};
+}
+
+template <class T>
+std::string array_bytes(const std::vector<std::size_t>& shape, const T* data) {
+  auto [bytes, rest] = npy_parts(shape, data);
+  return bytes.append(rest);
 }
 
 }  // namespace
@@ -269,14 +271,20 @@ NpyArray<std::uint8_t> read_npy_uint8(const std::string& path) {
   return arranged(header, decode<std::uint8_t, std::uint8_t>(data, header.count, dtype.swapped, path));
 }
 
-std::string npy_bytes(const std::vector<std::size_t>& shape, const double* data) {
-  return array_bytes("<f8", shape, data);
-}
+std::string npy_bytes(const std::vector<std::size_t>& shape, const double* data) { return array_bytes(shape, data); }
 std::string npy_bytes(const std::vector<std::size_t>& shape, const std::uint64_t* data) {
-  return array_bytes("<u8", shape, data);
+  return array_bytes(shape, data);
 }
 std::string npy_bytes(const std::vector<std::size_t>& shape, const std::uint8_t* data) {
-  return array_bytes("|u1", shape, data);
+  return array_bytes(shape, data);
+}
+
+NpyParts npy_parts(const std::vector<std::size_t>& shape, const double* data) { return parts_of("<f8", shape, data); }
+NpyParts npy_parts(const std::vector<std::size_t>& shape, const std::uint64_t* data) {
+  return parts_of("<u8", shape, data);
+}
+NpyParts npy_parts(const std::vector<std::size_t>& shape, const std::uint8_t* data) {
+  return parts_of("|u1", shape, data);
 }
 
 }  // namespace ohmset::io

@@ -27,4 +27,13 @@ struct NpyArray {
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape, const std::uint64_t* data);
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape, const std::uint8_t* data);
 
+// The same in two parts: the header, and the data where they lie.
+struct NpyParts {
+  std::string header{};
+  std::string_view data{};
+};
+[[nodiscard]] NpyParts npy_parts(const std::vector<std::size_t>& shape, const double* data);
+[[nodiscard]] NpyParts npy_parts(const std::vector<std::size_t>& shape, const std::uint64_t* data);
+[[nodiscard]] NpyParts npy_parts(const std::vector<std::size_t>& shape, const std::uint8_t* data);
+
 }  // namespace ohmset::io

@@ -27,7 +27,7 @@ const std::vector<std::string>& file_names() {
   return names;
 }
 
-Json description(const CrossbarDesign& design, const std::string& spec_text) {
+Json description(const CrossbarDesign& design, const CompileSummary& summary, const std::string& spec_text) {
   const BankArray& array = design.array;
   Json json;
   json["format"] = "ohmset crossbar design";
@@ -48,7 +48,7 @@ Json description(const CrossbarDesign& design, const std::string& spec_text) {
                    {"r_driver", design.spec.wires.driver.value},
                    {"r_sense", design.spec.wires.sense.value}};
   json["switch"] = {{"r_on", json_number(array.contact.on.value)}, {"r_off", json_number(array.contact.off.value)}};
-  json["summary"] = to_json(summarize(design));
+  json["summary"] = to_json(summary);
   json["spec"] = spec_text;
   return json;
 }
@@ -151,19 +151,25 @@ bool exists(const std::string& path) {
 
 void check_crossbar_output(const std::string& path, bool force) { check_output_folder(path, force, file_names()); }
 
-void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const std::string& spec_text,
-                           bool force) {
+void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const CompileSummary& summary,
+                           const std::string& spec_text, bool force) {
   const BankArray& array = design.array;
   const std::vector<std::size_t> banks = {array.word_lines, array.bit_lines};
   const std::vector<std::size_t> devices = {array.word_lines, array.bit_lines, array.devices()};
+  const std::vector<std::size_t> weights = {design.outputs, design.inputs};
   FolderFiles files;
-  files.emplace_back("design.json", json_text(description(design, spec_text)));
-  files.emplace_back("resistances.npy", npy_bytes(devices, array.resistances.data()));
-  files.emplace_back("switches.npy", npy_bytes(banks, array.switches.data()));
-  files.emplace_back("targets.npy", npy_bytes(design.targets));
-  files.emplace_back("achieved.npy", npy_bytes(design.achieved));
-  if (!array.switch_on.empty()) files.emplace_back("switch_on.npy", npy_bytes(devices, array.switch_on.data()));
-  if (!array.stuck.empty()) files.emplace_back("stuck.npy", npy_bytes(devices, array.stuck.data()));
+  // The arrays may fill most of the memory: they are written from where they lie.
+  const auto add = [&](const std::string& name, const std::vector<std::size_t>& shape, const auto* data) {
+    NpyParts parts = npy_parts(shape, data);
+    files.push_back({name, std::move(parts.header), parts.data});
+  };
+  files.push_back({"design.json", json_text(description(design, summary, spec_text))});
+  add("resistances.npy", devices, array.resistances.data());
+  add("switches.npy", banks, array.switches.data());
+  add("targets.npy", weights, design.targets.data());
+  add("achieved.npy", weights, design.achieved.data());
+  if (!array.switch_on.empty()) add("switch_on.npy", devices, array.switch_on.data());
+  if (!array.stuck.empty()) add("stuck.npy", devices, array.stuck.data());
   write_folder(path, files, force, file_names());
 }
 

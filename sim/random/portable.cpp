@@ -1,0 +1,4 @@
+// The loops for any machine.
+// SPDX-License-Identifier: Apache-2.0
+#define OHMSET_ISA portable
+#include "sim/random/elementary.inc"

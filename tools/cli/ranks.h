@@ -1,0 +1,41 @@
+// The processes that share a command's work: this one, or all that mpirun started. The one place that knows MPI.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace ohmset::cli {
+
+class Ranks {
+ public:
+  // Throws Error{input} when mpirun started several processes and this build knows no MPI.
+  Ranks();
+  ~Ranks();
+  Ranks(const Ranks&) = delete;
+  Ranks& operator=(const Ranks&) = delete;
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool first() const { return rank_ == 0; }
+  // This process's part of `count` things, from begin to before end.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> share(std::size_t count) const { return share(count, rank_); }
+
+  // Does the work in every process. Where it fails the first that failed throws; the others return the exit code to end
+  // with, silently. Every process has to call it.
+  [[nodiscard]] std::optional<int> together(const std::function<void()>& work) const;
+
+  // Collects in the first process what each has made of the array of `count` equal things: its own share.
+  void collect(std::span<std::byte> whole, std::size_t count) const;
+
+ private:
+  [[nodiscard]] std::pair<std::size_t, std::size_t> share(std::size_t count, std::size_t rank) const;
+
+  std::size_t rank_ = 0;
+  std::size_t size_ = 1;
+  bool started_ = false;  // MPI by this object
+};
+
+}  // namespace ohmset::cli
