@@ -39,7 +39,10 @@ class AttainableSearch {
  public:
   explicit AttainableSearch(const Bank& bank);
   ~AttainableSearch();
-  AttainableSearch(AttainableSearch&&) noexcept;
+  AttainableSearch(const AttainableSearch&) = delete;
+  AttainableSearch& operator=(const AttainableSearch&) = delete;
+  AttainableSearch(AttainableSearch&&) = delete;
+  AttainableSearch& operator=(AttainableSearch&&) = delete;
 
   // The configurations nearest to the target, exactly, for banks of any topology. Throws Error{input} when the lists
   // would exceed 2^25 entries: about 50 free switches, fewer in lopsided trees, more where devices are equal or

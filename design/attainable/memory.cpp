@@ -18,6 +18,8 @@ class Blocks {
   Blocks() = default;
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
+  Blocks(Blocks&&) = delete;
+  Blocks& operator=(Blocks&&) = delete;
   ~Blocks() {
     for (Size& size : sizes_) {
       while (size.count > 0) ::operator delete(size.blocks.at(--size.count));
@@ -42,7 +44,10 @@ class Blocks {
   std::array<Size, most_kept - least_kept + 1> sizes_{};
 };
 
-thread_local Blocks kept;
+Blocks& kept() {
+  thread_local Blocks blocks;
+  return blocks;
+}
 
 std::size_t power_of(std::size_t bytes) { return static_cast<std::size_t>(std::bit_width(bytes - 1)); }
 bool is_kept(std::size_t power) { return power >= least_kept && power <= most_kept; }
@@ -53,14 +58,14 @@ void* take_memory(std::size_t bytes) {
   if (bytes == 0) return nullptr;
   const std::size_t power = power_of(bytes);
   if (!is_kept(power)) return ::operator new(bytes);
-  void* const memory = kept.take(power);
+  void* const memory = kept().take(power);
   return memory != nullptr ? memory : ::operator new (std::size_t{1} << power);
 }
 
 void give_memory(void* memory, std::size_t bytes) noexcept {
   if (memory == nullptr) return;
   const std::size_t power = power_of(bytes);
-  if (!is_kept(power) || !kept.keep(memory, power)) ::operator delete(memory);
+  if (!is_kept(power) || !kept().keep(memory, power)) ::operator delete(memory);
 }
 
 }  // namespace ohmset::attainable

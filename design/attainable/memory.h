@@ -20,6 +20,8 @@ class Column {
  public:
   Column() = default;
   explicit Column(std::size_t room) : data_(static_cast<T*>(take_memory(room * sizeof(T)))), room_(room), size_(room) {}
+  Column(const Column&) = delete;
+  Column& operator=(const Column&) = delete;
   Column(Column&& other) noexcept { swap(other); }
   Column& operator=(Column&& other) noexcept {
     swap(other);
@@ -35,6 +37,8 @@ class Column {
   [[nodiscard]] T& operator[](std::size_t k) { return data_[k]; }
   [[nodiscard]] const T& front() const { return data_[0]; }
   [[nodiscard]] const T& back() const { return data_[size_ - 1]; }
+  [[nodiscard]] T* begin() { return data_; }
+  [[nodiscard]] T* end() { return data_ + size_; }
   [[nodiscard]] const T* begin() const { return data_; }
   [[nodiscard]] const T* end() const { return data_ + size_; }
   void shrink(std::size_t size) { size_ = size; }

@@ -28,7 +28,6 @@ AttainableSearch::AttainableSearch(const Bank& bank) : bank_(bank) {
 }
 
 AttainableSearch::~AttainableSearch() = default;
-AttainableSearch::AttainableSearch(AttainableSearch&&) noexcept = default;
 
 AttainableResult AttainableSearch::nearest(double target, const AttainableOptions& options) {
   if (!(target >= 0.0 && std::isfinite(target))) {

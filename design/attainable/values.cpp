@@ -109,9 +109,7 @@ class Maker {
 
   [[nodiscard]] Column<Value> with_term(Column<Value> list, const Value& term) const {
     if (term.value == 0.0 && term.mask == 0) return list;
-    for (std::size_t k = 0; k < list.size(); ++k) {
-      list[k] = {.value = list[k].value + term.value, .mask = list[k].mask | term.mask};
-    }
+    for (Value& entry : list) entry = {.value = entry.value + term.value, .mask = entry.mask | term.mask};
     drop_disallowed(list);
     return list;
   }
