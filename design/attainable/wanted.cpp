@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/attainable/wanted.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ohmset::attainable {
@@ -10,26 +11,19 @@ std::optional<Column<Wanted>> next_wanted(const PathLevel& level, const Limits& 
   Column<Wanted> runs(outer.size() * wanted.size());
   std::size_t count = 0;
   std::vector<std::size_t> ends;
-  const auto add = [&](const Value& chosen, Wanted next) {
-    const Step kind = step(level, limits, chosen, next);
-    if (kind == Step::wanted) runs[count++] = next;
-    return kind != Step::unclear;
-  };
   // The next sums rise with the wanted ones and fall with the chosen ones, or the other way round where they turn.
-  if (wanted.size() < outer.size()) {
-    for (const Wanted& one : wanted) {
-      for (std::size_t k = 0; k < outer.size(); ++k) {
-        if (!add(outer[level.turns ? k : outer.size() - 1 - k], one)) return std::nullopt;
-      }
-      ends.push_back(count);
+  const bool by_wanted = wanted.size() < outer.size();
+  const bool backwards = by_wanted != level.turns;
+  const std::size_t run = std::max(wanted.size(), outer.size());
+  for (std::size_t k = 0; k < std::min(wanted.size(), outer.size()); ++k) {
+    for (std::size_t other = 0; other < run; ++other) {
+      const std::size_t place = backwards ? run - 1 - other : other;
+      Wanted next = wanted[by_wanted ? k : place];
+      const Step kind = step(level, limits, outer[by_wanted ? place : k], next);
+      if (kind == Step::unclear) return std::nullopt;
+      if (kind == Step::wanted) runs[count++] = next;
     }
-  } else {
-    for (const Value& chosen : outer) {
-      for (std::size_t k = 0; k < wanted.size(); ++k) {
-        if (!add(chosen, wanted[level.turns ? wanted.size() - 1 - k : k])) return std::nullopt;
-      }
-      ends.push_back(count);
-    }
+    ends.push_back(count);
   }
   if (ends.size() > 1) {
     Column<Wanted> spare(count);

@@ -185,7 +185,7 @@ AnyWithin any_within(std::span<const double> items, double target, double eps) {
     result.proven = true;
     return result;
   }
-  const AnyWithin met = attempts.run();
+  AnyWithin met = attempts.run();
   if (met.found || items.size() > most_searched) return met;
   const LargeSearchResult closest = closest_of_many(items, target);
   attempts.consider(indices_of(closest.subset.mask));
