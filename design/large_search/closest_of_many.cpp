@@ -10,6 +10,7 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <ranges>
 #include <stdexcept>
 #include <utility>
 
@@ -194,11 +195,11 @@ class Search {
   [[nodiscard]] large::Windows streams() const {
     std::vector<std::int64_t> rows;
     std::vector<std::int64_t> columns;
-    for (auto value = quarters_[3].values.rbegin(); value != quarters_[3].values.rend(); ++value) {
-      rows.push_back(goal_ - *value);
+    for (const std::int64_t value : std::ranges::reverse_view(quarters_[3].values)) {
+      rows.push_back(goal_ - value);
     }
-    for (auto value = quarters_[2].values.rbegin(); value != quarters_[2].values.rend(); ++value) {
-      columns.push_back(-*value);
+    for (const std::int64_t value : std::ranges::reverse_view(quarters_[2].values)) {
+      columns.push_back(-value);
     }
     const kernels::Kernels& set = kernels::chosen();
     return {large::Stream(quarters_[1].values, quarters_[0].values, set),
@@ -230,7 +231,7 @@ class Search {
     }
     std::vector<double> some;
     for (std::size_t k = 0; k < searched; ++k) some.push_back(static_cast<double>(fixed_.items.at(k)));
-    const double missing = static_cast<double>(rest + middle);
+    const auto missing = static_cast<double>(rest + middle);
     const std::optional<std::uint64_t> quick = closest_mask(some, missing);
     mask |= quick ? *quick : closest_subset_sums(some, missing).subsets.front().mask;
     std::int64_t error = -goal_;
