@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 #include "design/program/additive.h"
@@ -64,7 +65,11 @@ class Programmer {
       force(*forced_, options.force_in, true);
       force(*forced_, options.force_out, false);
     }
-    if (additive_) sum_ = additive::sum_of(seen());
+    if (additive_) {
+      sum_ = additive::sum_of(seen());
+    } else {
+      tree_ = std::make_unique<tree::Search>(seen());
+    }
   }
 
   Design run() {
@@ -90,7 +95,7 @@ class Programmer {
   void ranked(Design& design) {
     if (!additive_) {
       design.method = "attainable-values";
-      tree::Answer answer = tree::search(seen(), target_, options_);
+      tree::Answer answer = tree_->answer(target_, options_);
       design.exact = answer.exact;
       design.capped = answer.capped;
       configurations_ = std::move(answer.configurations);
@@ -137,7 +142,7 @@ class Programmer {
             .side = side == Side::either ? options_.side : side};
   }
   [[nodiscard]] std::vector<Configuration> first(const ProgramOptions& options) const {
-    if (!additive_) return tree::search(seen(), target_, options).configurations;
+    if (!additive_) return tree_->answer(target_, options).configurations;
     std::vector<Configuration> found;
     const additive::Answer answer = additive::search(seen(), sum_, target_, options, 1);
     for (const additive::Candidate& candidate : answer.candidates) {
@@ -218,7 +223,8 @@ class Programmer {
   const ProgramOptions& options_;
   bool additive_;
   std::optional<Bank> forced_{};
-  additive::Sum sum_{};
+  additive::Sum sum_{};                   // of parallel and series banks
+  std::unique_ptr<tree::Search> tree_{};  // of others
   std::vector<Configuration> configurations_{};
 };
 
