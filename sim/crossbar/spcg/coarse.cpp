@@ -59,7 +59,7 @@ Hats::Hats(std::size_t count, std::size_t given) : knots(given) {
   }
 }
 
-Coarse::Coarse(const Lines& lines, std::size_t rows, std::size_t columns)
+Coarse::Coarse(const Lines& lines, double g, std::size_t rows, std::size_t columns)
     : padded_bits_(lines.padded_bits), down_(lines.words, rows), along_(lines.bits, columns) {
   const Modes down = modes(down_, lines.bit, lines.exit, false);
   const Modes along = modes(along_, lines.word, lines.entry, true);
@@ -67,7 +67,11 @@ Coarse::Coarse(const Lines& lines, std::size_t rows, std::size_t columns)
   along_modes_ = along.vectors;
   inverse_.resize(down.values.size(), along.values.size());
   for (Index y = 0; y < inverse_.rows(); ++y) {
-    for (Index x = 0; x < inverse_.cols(); ++x) inverse_(y, x) = 1.0 / (down.values[y] + along.values[x]);
+    for (Index x = 0; x < inverse_.cols(); ++x) {
+      const double bit = down.values[y] / g;
+      const double word = along.values[x] / g;
+      inverse_(y, x) = 1.0 / (g * (1.0 + bit) * (bit + word + bit * word));
+    }
   }
 }
 

@@ -24,7 +24,7 @@ struct Hats {
 class Coarse {
  public:
   // Knots down the bit lines and along the word lines.
-  Coarse(const Lines& lines, std::size_t rows, std::size_t columns);
+  Coarse(const Lines& lines, double conductance, std::size_t rows, std::size_t columns);
 
   [[nodiscard]] CoarseRows rows(double* values) const {
     return {.values = values, .first = down_.first.data(), .fraction = down_.fraction.data()};

@@ -55,6 +55,11 @@ struct Energies {
   double gross = 0.0;      // p' G p
 };
 
+struct BitSums {
+  double square = 0.0;         // r' B^-1 r
+  double largest_flows = 0.0;  // of p: the largest sum of squared currents along a bit line
+};
+
 struct LineFactor {
   double looking[group_rows] = {};  // what the source of a line sees behind the entry, bit lines at 0
 };
@@ -73,9 +78,8 @@ struct Loops {
   // The sum of squared differences of p between row and row - 1.
   double (*row_difference)(const Lines& lines, std::size_t row);
   // r -= alpha S p, then z = B^-1 r; sums r over coarse rows; solution += alpha p when there is one (by panels).
-  // Returns r' B^-1 r.
-  double (*bit_sweep)(const Lines& lines, std::size_t panel, double alpha, bool first, const CoarseRows& coarse,
-                      double* solution);
+  BitSums (*bit_sweep)(const Lines& lines, std::size_t panel, double alpha, bool first, const CoarseRows& coarse,
+                       double* solution);
   // Word voltages (by groups, 8 x padded columns) for sources at inputs[8] and bit lines at `solution`.
   void (*word_voltages)(const Lines& lines, std::size_t group, const double* inputs, const double* solution,
                         double* voltages);

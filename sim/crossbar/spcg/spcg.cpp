@@ -34,8 +34,8 @@ constexpr std::size_t chunk_groups = 4;            // groups that follow each ot
 constexpr std::size_t parallel_cells = 192 * 192;  // below, threads cost more than they save
 // The coarse part: knots at this many decay lengths of the difference between word and bit lines, in arrays that are
 // at least that many decay lengths long both ways.
-constexpr double knot_spacing = 1.6;
-constexpr double shortest_coarse = 8.0;
+constexpr double knot_spacing = 1.0;
+constexpr double shortest_coarse = 2.0;
 // Rounding: how many units in the last place each current of a direction may be off.
 constexpr double rounding_units = 8.0;
 
@@ -60,12 +60,13 @@ std::size_t knots(std::size_t count, double length) {
 }
 
 std::optional<spcg::Coarse> coarse_part(const Lines& lines, double mean_conductance) {
-  if (!(mean_conductance > 0.0)) return std::nullopt;
+  constexpr std::size_t least_lines = 8;
+  if (!(mean_conductance > 0.0) || std::min(lines.words, lines.bits) < least_lines) return std::nullopt;
   const double down = std::sqrt(lines.bit / mean_conductance);
   const double along = std::sqrt(lines.word / mean_conductance);
   if (static_cast<double>(lines.words) < shortest_coarse * down) return std::nullopt;
   if (static_cast<double>(lines.bits) < shortest_coarse * along) return std::nullopt;
-  return spcg::Coarse(lines, knots(lines.words, down), knots(lines.bits, along));
+  return spcg::Coarse(lines, mean_conductance, knots(lines.words, down), knots(lines.bits, along));
 }
 
 }  // namespace
@@ -90,9 +91,9 @@ struct Spcg::Impl {
   struct Workspace {
     Storage arrays;
     Storage coarse;
-    Storage scratch;
     std::optional<Storage> solution{};
   };
+  mutable tbb::enumerable_thread_specific<std::vector<double>> scratch{};  // for a sweep over one group
   mutable std::mutex mutex{};
   mutable std::vector<std::unique_ptr<Workspace>> idle{};
 
@@ -141,10 +142,8 @@ std::unique_ptr<Spcg::Impl::Workspace> Spcg::Impl::take() const {
     }
   }
   const std::size_t coarse_rows = coarse ? coarse->count_of_rows() : 0;
-  const std::size_t chunks = (lines.groups() + chunk_groups - 1) / chunk_groups;
-  return std::make_unique<Workspace>(Workspace{.arrays = Storage(3, cells),
-                                               .coarse = Storage(1, coarse_rows * lines.padded_bits),
-                                               .scratch = Storage(chunks, 2 * group_rows * lines.padded_bits)});
+  return std::make_unique<Workspace>(
+      Workspace{.arrays = Storage(3, cells), .coarse = Storage(1, coarse_rows * lines.padded_bits)});
 }
 
 void Spcg::Impl::give(std::unique_ptr<Workspace> workspace) const {
@@ -210,6 +209,7 @@ struct Spcg::Impl::Iteration {
     if (keep) {
       workspace->solution.emplace(1, impl.cells);
       solution = workspace->solution->array(0);
+      std::fill_n(solution, impl.cells, 0.0);
     }
     std::vector<double> gross(lines.groups());
     impl.for_all(lines.groups(), [&](std::size_t group) {
@@ -246,12 +246,17 @@ struct Spcg::Impl::Iteration {
 };
 
 double Spcg::Impl::Iteration::bit_sweep(double alpha, bool first) {
-  std::vector<double> parts(lines.panels());
+  std::vector<spcg::BitSums> parts(lines.panels());
   impl.for_all(lines.panels(), [&](std::size_t panel) {
     parts[panel] = impl.loops.bit_sweep(lines, panel, alpha, first, coarse, solution);
   });
   double sum = 0.0;
-  for (const double part : parts) sum += part;
+  double flows = 0.0;
+  for (const spcg::BitSums& part : parts) {
+    sum += part.square;
+    flows = std::max(flows, part.largest_flows);
+  }
+  rounding += alpha * std::sqrt(flows);
   return impl.coarse ? sum + impl.coarse->correct(coarse.values) : sum;
 }
 
@@ -259,11 +264,12 @@ Energies Spcg::Impl::Iteration::word_sweep() {
   const std::size_t chunks = (lines.groups() + chunk_groups - 1) / chunk_groups;
   std::vector<Energies> parts(lines.groups());
   impl.for_all(chunks, [&](std::size_t chunk) {
-    double* const scratch = workspace->scratch.array(chunk);
+    std::vector<double>& scratch = impl.scratch.local();
+    scratch.resize(2 * group_rows * lines.padded_bits);
     const std::size_t end = std::min(lines.groups(), (chunk + 1) * chunk_groups);
     for (std::size_t group = chunk * chunk_groups; group < end; ++group) {
-      parts[group] =
-          impl.loops.word_sweep(lines, group, beta, iterations == 0, group > chunk * chunk_groups, coarse, scratch);
+      parts[group] = impl.loops.word_sweep(lines, group, beta, iterations == 0, group > chunk * chunk_groups, coarse,
+                                           scratch.data());
     }
   });
   // Between chunks, once both rows are up to date.
@@ -296,8 +302,7 @@ bool Spcg::Impl::Iteration::step() {
     last[j] += alpha * lines.direction[lines.at(j / panel_columns, lines.words - 1) + j % panel_columns];
   }
   energy += alpha * size;
-  rounding += alpha * (std::sqrt(impl.largest_device * energies.gross) +
-                       std::sqrt(lines.bit * energies.bit_lines + lines.exit * exit));
+  rounding += alpha * std::sqrt(impl.largest_device * energies.gross);
   const double next = bit_sweep(alpha, false);
   if (!(next >= 0.0)) return false;
   beta = next / size;
