@@ -34,7 +34,11 @@ void require_valid(const Crossbar& crossbar) {
       throw std::invalid_argument("a crossbar's wires need finite resistances >= 0");
     }
   }
-  if (!(crossbar.conductances.array() >= 0.0).all()) {
+  // Counted, since that is done several at a time.
+  std::size_t wrong = 0;
+  const double* const conductances = crossbar.conductances.data();
+  for (Index k = 0; k < crossbar.conductances.size(); ++k) wrong += conductances[k] >= 0.0 ? 0 : 1;
+  if (wrong > 0) {
     throw std::invalid_argument("a crossbar's conductances need to be >= 0");
   }
 }
@@ -67,6 +71,7 @@ struct CrossbarSolver::Impl {
   CrossbarOptions options;
   bool divider;
   bool empty;
+  bool iterable;
   Lazy<Direct> direct{};
   Lazy<Spcg> spcg{};
 
@@ -74,10 +79,11 @@ struct CrossbarSolver::Impl {
       : crossbar(given),
         options(chosen),
         divider(crossbar::is_divider(given.wires)),
-        empty(given.conductances.size() == 0) {}
+        empty(given.conductances.size() == 0),
+        iterable(Spcg::applies(given)) {}
 
   [[nodiscard]] bool iterates(Index inputs) const {
-    if (empty || inputs == 0 || options.method == CrossbarMethod::direct || !Spcg::applies(crossbar)) return false;
+    if (empty || inputs == 0 || options.method == CrossbarMethod::direct || !iterable) return false;
     if (options.method == CrossbarMethod::spcg) return true;
     return inputs <= most_iterated_inputs && crossbar.conductances.size() >= least_iterated_cells;
   }
