@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -28,9 +29,37 @@ struct AttainableResult {
   bool capped = false;  // more were within reach than `cap`
 };
 
-// The configurations nearest to the target, exactly, for banks of any topology with at most 64 devices. Throws
-// Error{input} when the lists would exceed 2^25 entries: about 50 free switches, fewer in lopsided trees, more where
-// devices are equal or `at_most` is small. requires a finite target >= 0 and within >= 0
+namespace attainable {
+struct Candidate;
+}
+
+// Answers several questions about a bank, which it refers to, from the same lists. Throws Error{input} for more than 64
+// devices.
+class AttainableSearch {
+ public:
+  explicit AttainableSearch(const Bank& bank);
+  ~AttainableSearch();
+  AttainableSearch(const AttainableSearch&) = delete;
+  AttainableSearch& operator=(const AttainableSearch&) = delete;
+  AttainableSearch(AttainableSearch&&) = delete;
+  AttainableSearch& operator=(AttainableSearch&&) = delete;
+
+  // The configurations nearest to the target, exactly, for banks of any topology. Throws Error{input} when the lists
+  // would exceed 2^25 entries: about 50 free switches, fewer in lopsided trees, more where devices are equal or
+  // `at_most` is small. requires a finite target >= 0 and within >= 0
+  [[nodiscard]] AttainableResult nearest(double target, const AttainableOptions& options = {});
+
+ private:
+  struct Lists;
+  [[nodiscard]] std::optional<std::vector<attainable::Candidate>> quickly(double target,
+                                                                          const AttainableOptions& options,
+                                                                          std::size_t wanted);
+
+  const Bank& bank_;
+  std::unique_ptr<Lists> lists_{};
+};
+
+// One question.
 [[nodiscard]] AttainableResult nearest_attainable(const Bank& bank, double target,
                                                   const AttainableOptions& options = {});
 

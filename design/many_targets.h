@@ -1,8 +1,9 @@
 // The closest subset of one set of items to each of many targets.
 //
-// The items' lists are made once [HorowitzSahni74] and scanned for four targets at a time; with more targets than a
-// list is long and up to 19 items, all 2^n sums are sorted instead and each target is looked up. What the fast search
-// cannot decide alone, ties above all, is decided by closest_subset_sums.
+// All sums of some items are sorted and indexed once, and for each target the nearest to what each subset of the other
+// items leaves over is looked up; the list is the longer the more targets there are, so that T targets take about
+// sqrt(T * 2^n) steps. For few targets two half lists are made once [HorowitzSahni74] and scanned for four at a time.
+// What that cannot decide alone, ties above all, is decided by closest_subset_sums.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

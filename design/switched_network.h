@@ -6,7 +6,10 @@
 // drifts, as rank-one updates of the inverse would. By Rayleigh's monotonicity the resistances with all undecided
 // switches at their highest and at their lowest bound all configurations between [DoyleSnell84]; what cannot be nearer
 // than the best known is never visited. To some 25 switches the answer comes proven within a second; beyond, the search
-// may be given a time limit and tells what it has proven. SPDX-License-Identifier: Apache-2.0
+// may be given a time limit and tells what it has proven. Part of that time goes to walks among configurations near the
+// target, which prove nothing and mostly find the answer. The answer is a function of the question; with a time limit
+// it also depends on how far the machine gets.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -24,7 +27,7 @@ struct SwitchedOptions {
   std::size_t best = 1;                  // ranked alternatives wanted, the best included
   std::optional<double> within{};        // relative: only configurations with |achieved - target| <= within * |target|
   std::optional<std::size_t> at_most{};  // closed switches
-  std::optional<double> time_limit{};    // seconds; none: until proven
+  std::optional<double> time_limit{};    // seconds; none: until proven, the same on every machine
 };
 
 struct SwitchedDesign {

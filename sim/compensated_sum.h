@@ -1,4 +1,5 @@
-// A sum that keeps what its roundings lose [Neumaier74].
+// A sum that keeps what its roundings lose [Neumaier74]. Whoever adds the same terms in the same order gets the same
+// bits.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -6,19 +7,18 @@
 
 namespace ohmset {
 
-class CompensatedSum {
- public:
+struct CompensatedSum {
+  double total = 0.0;
+  double lost = 0.0;
+
   void add(double term) {
-    const double next = total_ + term;
-    lost_ += std::abs(total_) >= std::abs(term) ? (total_ - next) + term : (term - next) + total_;
-    total_ = next;
+    const double next = total + term;
+    lost += std::abs(total) >= std::abs(term) ? (total - next) + term : (term - next) + total;
+    total = next;
   }
   // Once a term or the total is infinite, what was lost means nothing.
-  [[nodiscard]] double value() const { return std::isfinite(total_) ? total_ + lost_ : total_; }
-
- private:
-  double total_ = 0.0;
-  double lost_ = 0.0;
+  [[nodiscard]] double value() const { return std::isfinite(total) ? total + lost : total; }
+  bool operator==(const CompensatedSum&) const = default;
 };
 
 }  // namespace ohmset

@@ -110,6 +110,8 @@ class Fabricator {
   // requires a fabrication that passes `check`
   Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die);
   ~Fabricator();
+  Fabricator(Fabricator&&) noexcept;
+  Fabricator& operator=(Fabricator&&) noexcept;
   Fabricator(const Fabricator&) = delete;
   Fabricator& operator=(const Fabricator&) = delete;
 

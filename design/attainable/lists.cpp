@@ -13,11 +13,11 @@
 namespace ohmset::attainable {
 namespace {
 
-// Neumaier's step, for terms >= 0, as the closed form of a bank does it.
-Entry plus(const Entry& sum, double term, std::uint64_t mask) {
-  const double next = sum.total + term;
-  const double lost = sum.total >= term ? (sum.total - next) + term : (term - next) + sum.total;
-  return {.total = next, .lost = next == infinity ? 0.0 : sum.lost + lost, .mask = sum.mask | mask};
+Entry plus(const Entry& entry, double term, std::uint64_t mask) {
+  Entry next{.sum = entry.sum, .mask = entry.mask | mask};
+  next.sum.add(term);
+  if (next.sum.total == infinity) next.sum.lost = 0.0;  // infinite sums are equal
+  return next;
 }
 
 std::vector<const Group*> pointers_to(const std::vector<Group>& members) {
@@ -28,8 +28,6 @@ std::vector<const Group*> pointers_to(const std::vector<Group>& members) {
 }
 
 }  // namespace
-
-double Entry::value() const { return total == infinity ? infinity : total + lost; }
 
 std::size_t ListMaker::free_switches(const Group& group) const {
   if (group.arrangement == Arrangement::device) return bank_.devices[group.device].stuck == Stuck::free ? 1 : 0;
@@ -62,16 +60,20 @@ double ListMaker::combinations(Arrangement arrangement, std::span<const Group* c
   return count;
 }
 
-double ListMaker::predicted(Arrangement arrangement, std::span<const Group* const> members) const {
-  std::size_t switches = 0;
-  for (const Group* member : members) switches += free_switches(*member);
+double ListMaker::subsets(std::size_t switches) const {
   double limited = 1.0;
   double choose = 1.0;
   for (std::size_t k = 1; k <= std::min(switches, at_most_); ++k) {
     choose *= static_cast<double>(switches - k + 1) / static_cast<double>(k);
     limited += choose;
   }
-  return std::min(limited, combinations(arrangement, members));
+  return limited;
+}
+
+double ListMaker::predicted(Arrangement arrangement, std::span<const Group* const> members) const {
+  std::size_t switches = 0;
+  for (const Group* member : members) switches += free_switches(*member);
+  return std::min(subsets(switches), combinations(arrangement, members));
 }
 
 std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group& member) const {
@@ -80,8 +82,8 @@ std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group
     const Device& device = bank_.devices[member.device];
     const Contribution gives = contribution(device, series, seen_);
     const std::uint64_t bit = std::uint64_t{1} << member.device;
-    const Entry inserted{.total = gives.inserted, .mask = bit};
-    const Entry removed{.total = gives.removed};
+    const Entry inserted{.sum = {.total = gives.inserted}, .mask = bit};
+    const Entry removed{.sum = {.total = gives.removed}};
     std::vector<Entry> entries;
     const bool stuck_in = device.stuck == (series ? Stuck::open : Stuck::closed);
     if (!stuck_in) entries.push_back(removed);
@@ -90,8 +92,7 @@ std::vector<Entry> ListMaker::contributions(Arrangement arrangement, const Group
   }
   std::vector<Entry> entries = sums(member.arrangement, pointers_to(member.members));
   for (Entry& entry : entries) {
-    entry.total = member.arrangement == arrangement ? entry.value() : reciprocal(entry.value());
-    entry.lost = 0.0;
+    entry.sum = {.total = member.arrangement == arrangement ? entry.value() : reciprocal(entry.value())};
   }
   deduplicate(entries);
   return entries;
@@ -121,8 +122,8 @@ void ListMaker::deduplicate(std::vector<Entry>& entries) const {
     const double value_a = a.value();
     const double value_b = b.value();
     if (value_a != value_b) return value_a < value_b;
-    if (a.total != b.total) return a.total < b.total;
-    if (a.lost != b.lost) return a.lost < b.lost;
+    if (a.sum.total != b.sum.total) return a.sum.total < b.sum.total;
+    if (a.sum.lost != b.sum.lost) return a.sum.lost < b.sum.lost;
     const int items_a = std::popcount(a.mask);
     const int items_b = std::popcount(b.mask);
     return items_a != items_b ? items_a < items_b : a.mask < b.mask;
@@ -130,7 +131,7 @@ void ListMaker::deduplicate(std::vector<Entry>& entries) const {
   std::size_t kept = 0;
   std::size_t equal = 0;
   for (const Entry& entry : entries) {
-    const bool same = kept > 0 && entries[kept - 1].total == entry.total && entries[kept - 1].lost == entry.lost &&
+    const bool same = kept > 0 && entries[kept - 1].sum == entry.sum &&
                       (at_least_ == 0 || std::popcount(entries[kept - 1].mask) == std::popcount(entry.mask));
     equal = same ? equal + 1 : 1;
     if (equal <= wanted_) entries[kept++] = entry;

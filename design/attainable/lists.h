@@ -8,19 +8,19 @@
 #include <vector>
 
 #include "sim/bank.h"
+#include "sim/compensated_sum.h"
 
 namespace ohmset::attainable {
 
 inline constexpr std::size_t most_entries = std::size_t{1} << 25;
 
-// A sum of members in their group's unit (ohm in series, siemens in parallel) as the closed form carries it: total and
-// what its roundings lost. Equal entries give equal results whatever is added to them.
+// A sum of members in their group's unit (ohm in series, siemens in parallel) as the closed form carries it. Equal
+// entries give equal results whatever is added to them.
 struct Entry {
-  double total = 0.0;
-  double lost = 0.0;
+  CompensatedSum sum{};
   std::uint64_t mask = 0;
 
-  [[nodiscard]] double value() const;
+  [[nodiscard]] double value() const { return sum.value(); }
 };
 
 // How the lists of a bank are made.
@@ -34,6 +34,8 @@ class ListMaker {
 
   // How many entries `sums` will have, at most, where devices that contribute the same are told apart by nothing.
   [[nodiscard]] double predicted(Arrangement arrangement, std::span<const Group* const> members) const;
+  // How many of the subsets of some switches may be inserted.
+  [[nodiscard]] double subsets(std::size_t switches) const;
   // Sums of some members of a group, in the group's unit. Throws Error{input} above most_entries.
   [[nodiscard]] std::vector<Entry> sums(Arrangement arrangement, std::span<const Group* const> members) const;
   // Switches free to choose below a group.

@@ -1,211 +1,23 @@
-// One half of the configurations in a sorted list, the other enumerated: whatever the others are, the bank's value is a
-// monotone function of the list's, so the nearest entries stand together.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
+#include <string>
 
 #include "design/attainable.h"
-#include "design/attainable/cut.h"
-#include "design/attainable/lists.h"
+#include "design/attainable/careful.h"
+#include "design/attainable/quick.h"
 #include "sim/error.h"
 
 namespace ohmset {
-namespace {
 
-using attainable::Entry;
-using attainable::reciprocal;
-
-// The search's own values differ from the closed form's by rounding only: sums of terms >= 0 and reciprocals keep the
-// relative error to a few units per level.
-constexpr double rounding = 2e-13;
-constexpr std::size_t most_candidates = std::size_t{1} << 20;
-constexpr double none = -1.0;  // no error
-
-struct Candidate {
-  double error = 0.0;
-  std::uint64_t mask = 0;
+// Lists for the last `seen` and `at_most`.
+struct AttainableSearch::Lists {
+  Seen seen = Seen::actual;
+  std::size_t at_most = 0;
+  std::optional<attainable::QuickLists> quick{};
 };
 
-// By the closed form.
-double value_of(const Bank& bank, std::uint64_t mask, const AttainableOptions& options) {
-  const Configuration configuration = Configuration::from_mask(mask, bank.devices.size());
-  return options.siemens ? conductance(bank, configuration, options.seen).value
-                         : resistance(bank, configuration, options.seen).value;
-}
-
-bool on_side(Side side, double value, double target) {
-  return side == Side::either || (side == Side::below ? value <= target : value >= target);
-}
-
-class Nearest {
- public:
-  Nearest(const Bank& bank, double target, const AttainableOptions& options, std::size_t wanted)
-      : bank_(bank),
-        options_(options),
-        target_(target),
-        wanted_(wanted),
-        at_least_(options.at_least.value_or(0)),
-        lists_(bank, options.seen, wanted, at_least_, options.at_most.value_or(bank.devices.size())) {
-    if (options.within) worst_ = *options.within;
-    const attainable::Cut cut = attainable::balanced_cut(bank.topology.root(), lists_);
-    double predicted = 1.0;
-    for (const attainable::Level& level : cut.path) predicted *= lists_.predicted(level.arrangement, level.siblings);
-    predicted = std::max(predicted, lists_.predicted(cut.path.back().arrangement, cut.inner));
-    if (predicted > static_cast<double>(attainable::most_entries)) lists_.refuse();
-    inner_ = lists_.sums(cut.path.back().arrangement, cut.inner);
-    std::size_t outer = 1;
-    for (const attainable::Level& level : cut.path) {
-      outer_.push_back(lists_.sums(level.arrangement, level.siblings));
-      if (outer_.back().size() > attainable::most_entries / std::max<std::size_t>(outer, 1)) lists_.refuse();
-      outer *= outer_.back().size();
-      series_.push_back(level.arrangement == Arrangement::series);
-    }
-    final_reciprocal_ = series_.front() == options.siemens;
-    rising_ = !final_reciprocal_;
-    for (std::size_t k = 1; k < series_.size(); ++k) rising_ = rising_ != (series_[k] != series_[k - 1]);
-    chosen_.resize(outer_.size());
-    values_.resize(inner_.size());
-    std::transform(inner_.begin(), inner_.end(), values_.begin(), [](const Entry& entry) { return entry.value(); });
-  }
-
-  [[nodiscard]] bool exact() const { return exact_; }
-
-  // Masks of at least the `wanted` nearest configurations.
-  [[nodiscard]] std::vector<Candidate> run() {
-    if (!inner_.empty()) enumerate(0, 0);
-    shrink();
-    return std::move(pool_);
-  }
-
- private:
-  void enumerate(std::size_t level, std::uint64_t mask) {
-    if (level == outer_.size()) {
-      search(mask);
-      return;
-    }
-    for (const Entry& entry : outer_[level]) {
-      if (!lists_.allowed(mask | entry.mask)) continue;
-      chosen_[level] = entry.value();
-      enumerate(level + 1, mask | entry.mask);
-    }
-  }
-
-  // The bank's value, in the target's unit, with this value of the inner members.
-  [[nodiscard]] double value_with(double inner) const {
-    double value = inner + chosen_.back();
-    for (std::size_t level = chosen_.size() - 1; level-- > 0;) {
-      if (series_[level] != series_[level + 1]) value = reciprocal(value);
-      value += chosen_[level];
-    }
-    return final_reciprocal_ ? reciprocal(value) : value;
-  }
-  [[nodiscard]] double reach() const { return worst_ + rounding * (target_ + worst_); }
-
-  void search(std::uint64_t outer) {
-    const double first = value_with(values_.front());
-    if (first == value_with(values_.back())) {
-      search_plateau(outer, first);
-      return;
-    }
-    const auto start = std::partition_point(values_.begin(), values_.end(), [&](double inner) {
-      const double value = value_with(inner);
-      return rising_ ? value < target_ : value > target_;
-    });
-    const auto middle = static_cast<std::size_t>(start - values_.begin());
-    const auto take = [&](std::size_t k) {
-      const double value = value_with(values_[k]);
-      if (std::abs(value - target_) > reach() || beyond_side(value)) return false;
-      push(value, outer | inner_[k].mask);
-      return true;
-    };
-    for (std::size_t k = middle; k < values_.size() && take(k);) ++k;
-    for (std::size_t k = middle; k > 0 && take(k - 1);) --k;
-  }
-
-  // On the side that is not asked for, by more than rounding explains.
-  [[nodiscard]] bool beyond_side(double value) const {
-    if (options_.side == Side::below) return value > target_ + rounding * target_;
-    return options_.side == Side::above && value < target_ - rounding * target_;
-  }
-
-  // The inner members do not matter: the first of them by (inserted devices, mask) are all that can be wanted.
-  void search_plateau(std::uint64_t outer, double value) {
-    if (std::abs(value - target_) > reach() || beyond_side(value)) return;
-    if (ranked_.empty()) {
-      for (const Entry& entry : inner_) ranked_.push_back(entry.mask);
-      std::sort(ranked_.begin(), ranked_.end(), [](std::uint64_t a, std::uint64_t b) {
-        return std::popcount(a) != std::popcount(b) ? std::popcount(a) < std::popcount(b) : a < b;
-      });
-      if (at_least_ == 0 && ranked_.size() > wanted_) ranked_.resize(wanted_);
-    }
-    for (const std::uint64_t mask : ranked_) push(value, outer | mask);
-  }
-
-  void push(double value, std::uint64_t mask) {
-    if (!lists_.allowed(mask) || static_cast<std::size_t>(std::popcount(mask)) < at_least_) return;
-    const double error = std::abs(value - target_);
-    // So near the target that only the closed form can tell the side.
-    if (options_.side != Side::either && error <= rounding * target_ &&
-        !on_side(options_.side, value_of(bank_, mask, options_), target_)) {
-      return;
-    }
-    pool_.push_back({error, mask});
-    if (pool_.size() >= limit_) shrink();
-  }
-
-  // Drops what lies beyond the wanted ones by more than rounding explains.
-  void shrink() {
-    const auto nearer = [](const Candidate& a, const Candidate& b) {
-      if (a.error != b.error) return a.error < b.error;
-      const int items_a = std::popcount(a.mask);
-      const int items_b = std::popcount(b.mask);
-      return items_a != items_b ? items_a < items_b : a.mask < b.mask;
-    };
-    if (pool_.size() > wanted_) {
-      const auto last = pool_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
-      std::nth_element(pool_.begin(), last, pool_.end(), nearer);
-      worst_ = std::min(worst_, last->error);
-      std::erase_if(pool_, [&](const Candidate& candidate) { return candidate.error > reach(); });
-    }
-    if (pool_.size() > most_candidates && pool_.size() - most_candidates > wanted_) {
-      const auto last = pool_.begin() + static_cast<std::ptrdiff_t>(most_candidates + wanted_);
-      std::nth_element(pool_.begin(), last, pool_.end(), nearer);
-      pool_.erase(last, pool_.end());
-      exact_ = false;
-    }
-    limit_ = std::max<std::size_t>(1024, 2 * pool_.size());
-  }
-
-  const Bank& bank_;
-  const AttainableOptions& options_;
-  double target_;
-  std::size_t wanted_;
-  std::size_t at_least_;
-  attainable::ListMaker lists_;
-  std::vector<Entry> inner_{};
-  std::vector<double> values_{};             // of inner_
-  std::vector<std::vector<Entry>> outer_{};  // one list per level of the path, root first
-  std::vector<bool> series_{};               // per level
-  bool final_reciprocal_ = false;
-  bool rising_ = true;
-  std::vector<double> chosen_{};  // one value of each outer list
-  std::vector<std::uint64_t> ranked_{};
-  std::vector<Candidate> pool_{};
-  std::size_t limit_ = 1024;
-  double worst_ = infinity;  // no wanted configuration errs by more
-  bool exact_ = true;
-};
-
-}  // namespace
-
-AttainableResult nearest_attainable(const Bank& bank, double target, const AttainableOptions& options) {
-  if (!(target >= 0.0 && std::isfinite(target))) {
-    throw std::invalid_argument("attainable: the target is not finite or negative");
-  }
-  if (options.within && !(*options.within >= 0.0)) throw std::invalid_argument("attainable: within is negative");
+AttainableSearch::AttainableSearch(const Bank& bank) : bank_(bank) {
   const std::size_t devices = bank.devices.size();
   if (devices != bank.topology.device_count()) {
     throw std::invalid_argument("attainable: the topology has another number of devices");
@@ -213,38 +25,54 @@ AttainableResult nearest_attainable(const Bank& bank, double target, const Attai
   if (devices > 64) {
     throw input_error(std::to_string(devices) + " devices in this topology", "this search takes at most 64");
   }
+}
+
+AttainableSearch::~AttainableSearch() = default;
+
+AttainableResult AttainableSearch::nearest(double target, const AttainableOptions& options) {
+  if (!(target >= 0.0 && std::isfinite(target))) {
+    throw std::invalid_argument("attainable: the target is not finite or negative");
+  }
+  if (options.within && !(*options.within >= 0.0)) throw std::invalid_argument("attainable: within is negative");
   AttainableResult result;
   const bool may_cap = options.cap < options.best;
   const std::size_t wanted = may_cap ? options.cap + 1 : options.best;
   if (wanted == 0) return result;
-  Nearest nearest(bank, target, options, wanted);
-  std::vector<Candidate> candidates = nearest.run();
-  result.exact = nearest.exact();
-
-  // Ranked by what the closed form says.
-  for (Candidate& candidate : candidates) {
-    const double value = value_of(bank, candidate.mask, options);
-    candidate.error = on_side(options.side, value, target) ? std::abs(value - target) : none;
+  std::vector<attainable::Candidate> candidates;
+  if (std::optional<std::vector<attainable::Candidate>> quick = quickly(target, options, wanted)) {
+    candidates = std::move(*quick);
+  } else {
+    attainable::Ranked careful = attainable::careful_search(bank_, target, options, wanted);
+    candidates = std::move(careful.candidates);
+    result.exact = careful.exact;
   }
-  std::erase_if(candidates, [](const Candidate& candidate) { return candidate.error == none; });
-  if (options.within) {
-    std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.error > *options.within; });
-  }
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    if (a.error != b.error) return a.error < b.error;
-    const int items_a = std::popcount(a.mask);
-    const int items_b = std::popcount(b.mask);
-    return items_a != items_b ? items_a < items_b : a.mask < b.mask;
-  });
-  if (candidates.size() > wanted) candidates.resize(wanted);
   if (may_cap && candidates.size() > options.cap) {
     result.capped = true;
     candidates.resize(options.cap);
   }
-  for (const Candidate& candidate : candidates) {
-    result.configurations.push_back(Configuration::from_mask(candidate.mask, devices));
+  for (const attainable::Candidate& candidate : candidates) {
+    result.configurations.push_back(Configuration::from_mask(candidate.mask, bank_.devices.size()));
   }
   return result;
+}
+
+std::optional<std::vector<attainable::Candidate>> AttainableSearch::quickly(double target,
+                                                                            const AttainableOptions& options,
+                                                                            std::size_t wanted) {
+  if (target == 0.0 || wanted > (std::size_t{1} << 24)) return std::nullopt;
+  const std::size_t at_most = options.at_most.value_or(bank_.devices.size());
+  if (!lists_ || lists_->seen != options.seen || lists_->at_most != at_most) {
+    lists_ = std::make_unique<Lists>();
+    lists_->seen = options.seen;
+    lists_->at_most = at_most;
+    lists_->quick = attainable::quick_lists(bank_, options.seen, at_most);
+  }
+  if (!lists_->quick) return std::nullopt;
+  return attainable::quick_search(*lists_->quick, bank_, target, options, wanted);
+}
+
+AttainableResult nearest_attainable(const Bank& bank, double target, const AttainableOptions& options) {
+  return AttainableSearch(bank).nearest(target, options);
 }
 
 }  // namespace ohmset

@@ -30,23 +30,30 @@ struct Rounded {
 };
 [[nodiscard]] inline Rounded rounded(double scaled, std::int64_t quantum) {
   const double units = scaled / static_cast<double>(quantum);
-  std::int64_t whole = static_cast<std::int64_t>(units);
+  auto whole = static_cast<std::int64_t>(units);
   const double rest = units - static_cast<double>(whole);
   if (rest >= 0.5) ++whole;
   if (rest <= -0.5) --whole;
   return {whole * quantum, rest == 0.0};
 }
 
+// The sum of all magnitudes, and of the largest target; none where a double cannot scale it.
+[[nodiscard]] inline std::optional<double> magnitude_of(std::span<const double> items, double largest_target = 0.0) {
+  double total = std::abs(largest_target);
+  for (const double item : items) total += std::abs(item);
+  if (!(total > 1e-250 && total < 1e250)) return std::nullopt;
+  return total;
+}
+
 // Scales items so that their magnitudes and the target's sum below 2^bits. The first `even` items are rounded to even
 // integers. None where the magnitudes leave what a double can scale. requires finite items, at most 64
 [[nodiscard]] inline std::optional<Fixed> fixed_point(std::span<const double> items, double largest_target, int bits,
                                                       std::size_t even) {
-  double total = std::abs(largest_target);
-  for (const double item : items) total += std::abs(item);
-  if (!(total > 1e-250 && total < 1e250)) return std::nullopt;
+  const std::optional<double> total = magnitude_of(items, largest_target);
+  if (!total) return std::nullopt;
   Fixed fixed;
   fixed.count = items.size();
-  fixed.scale = std::ldexp(1.0, bits - 2 - std::ilogb(total));
+  fixed.scale = std::ldexp(1.0, bits - 2 - std::ilogb(*total));
   for (std::size_t k = 0; k < items.size(); ++k) {
     const std::int64_t quantum = k < even ? 2 : 1;
     const Rounded item = rounded(std::abs(items[k]) * fixed.scale, quantum);

@@ -34,6 +34,7 @@ struct Lane<std::int64_t> {
 
 // What lists leave free in front of and behind their entries, for sentinels and whole-vector loads.
 inline constexpr std::size_t guard = 16;
+inline constexpr std::size_t most_reached = 64;
 
 // All sums of some items in ascending order, between sentinels; held with the bias.
 template <class T>
@@ -47,6 +48,22 @@ template <class T>
 struct Halves {
   SortedSums<T> rows{};
   SortedSums<T> columns{};
+};
+
+// Two lists and what their pairs should sum to, without bias; in doubles it must be even, as both lists' biases are
+// added to it. Lists may be empty.
+template <class T>
+struct Pairing {
+  SortedSums<T> rows{};
+  SortedSums<T> columns{};
+  T target{};
+};
+
+// A pair that was met.
+struct Met {
+  std::uint32_t pairing = 0;
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
 };
 
 // The pair of entries whose sum is nearest to a target.
@@ -65,6 +82,23 @@ struct NearestKey {
   double second = 0.0;  // the next nearest
 };
 
+// Where to begin among sorted sums: their range in equal buckets, and of each the first sum that is in none before.
+struct Index {
+  const double* values = nullptr;
+  const std::uint32_t* first = nullptr;
+  double buckets_per_unit = 0.0;
+  double last_bucket = 0.0;
+};
+
+// A target, and the pair of a row and a sorted sum that is nearest to it.
+struct Sought {
+  double goal = 0.0;  // without bias
+  double error = Lane<double>::beyond;
+  double second = Lane<double>::beyond;  // the next nearest pair's, where it is not much more than the first
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+};
+
 // The loops of one instruction set for one Lane.
 template <class T>
 struct Loops {
@@ -78,12 +112,28 @@ struct Loops {
   Nearest<T> (*nearest_of_any)(const Halves<T>& halves, const T* targets, T margin);
   // The nearest pair to each of four targets.
   void (*nearest_to_each)(const Halves<T>& halves, const T* targets, T margin, Nearest<T>* nearest);
+  // A distance from their targets within which at least `wanted` <= most_reached pairs of all pairings together are;
+  // beyond when the scan cannot tell.
+  T (*reach)(const Pairing<T>* pairings, std::size_t count, std::size_t wanted);
+  // Every pair within the distance of its pairing's target, and how many; more than `room` when there is no room.
+  // requires distance <= beyond / 4
+  std::size_t (*within)(const Pairing<T>* pairings, std::size_t count, T distance, Met* met, std::size_t room);
+  // Sums of `count` items by the number of items in them: list k gets those of k, 0 <= k <= most. Each list of `lists`
+  // and `spare` has room for as many as there are subsets of k items, between guards. requires most <= count <= 32
+  void (*sums_by_items)(const T* items, std::size_t count, std::size_t most, SortedSums<T>* lists,
+                        SortedSums<T>* spare);
 };
 
 struct Kernels {
   Simd simd;
   Loops<double> doubles;
   Loops<std::int64_t> integers;
+  // The index of sorted sums, in `first`, which has room for their number and one more.
+  Index (*index_of)(const SortedSums<double>& sums, std::uint32_t* first);
+  // The nearest pair of a row (without bias, in any order) and an indexed sum to each target. A pair within `margin` of
+  // the nearest is never overlooked: error and second then say so.
+  void (*look_up)(const Index& index, const double* rows, std::size_t row_count, double margin, Sought* sought,
+                  std::size_t count);
   // Brute force on up to 10 keys, value 2^count + bit, sums below 2^53.
   NearestKey (*nearest_key)(const double* keys, std::size_t count, double target);
   // The subset of up to 16 items with this sum, all ones when there is none.

@@ -19,6 +19,8 @@ using exact::Frame;
 constexpr std::size_t most_free = 40;  // items left to the exact search
 constexpr std::size_t least_free = 12;
 constexpr std::size_t tries_of_a_size = 6;
+constexpr std::size_t tries_of_the_last_size = 24;
+constexpr std::size_t most_searched = 52;  // items whose closest subset is found in about a second
 
 class Attempts {
  public:
@@ -38,18 +40,16 @@ class Attempts {
 
   [[nodiscard]] AnyWithin run() {
     consider({});
-    const double typical = order_.empty() ? 0.0 : std::abs(items_[order_[order_.size() / 2]]);
-    const double wanted = eps_ > 0.0 && typical > 0.0 ? std::log2(typical / eps_) + 3.0 : 1e3;
-    auto free =
-        static_cast<std::size_t>(std::clamp(wanted, static_cast<double>(least_free), static_cast<double>(most_free)));
-    free = std::min(free, order_.size());
+    std::size_t free = free_at_first();
     for (std::size_t attempt = 0; !best_.found; ++attempt) {
-      if (attempt == tries_of_a_size) {
-        if (free == std::min(most_free, order_.size())) break;
+      const bool last = free == std::min(most_free, order_.size());
+      if (attempt == (last ? tries_of_the_last_size : tries_of_a_size)) {
+        if (last) break;
         free = std::min({free + 4, most_free, order_.size()});
         attempt = 0;
       }
-      consider(attempt_with(free));
+      // Small items stand closer; but they may be too small to make up for what the others leave.
+      consider(attempt_with(free, attempt % 2 == 0 ? std::min(free + 8, order_.size()) : order_.size()));
     }
     return best_;
   }
@@ -77,6 +77,15 @@ class Attempts {
   }
 
  private:
+  // So many that several of their subsets are expected within eps.
+  [[nodiscard]] std::size_t free_at_first() const {
+    if (order_.empty()) return 0;
+    const std::size_t typical = order_[order_.size() - 1 - std::min<std::size_t>(order_.size() / 2, most_free / 2)];
+    const double wanted = eps_ > 0.0 ? std::log2(std::abs(items_[typical]) / eps_) + 3.0 : 1e3;
+    const double bounded = std::clamp(wanted, static_cast<double>(least_free), static_cast<double>(most_free));
+    return std::min(static_cast<std::size_t>(bounded), order_.size());
+  }
+
   // Which items are left free follows from the number of attempts alone.
   std::uint64_t next() {
     state_ += 0x9e3779b97f4a7c15U;
@@ -86,11 +95,12 @@ class Attempts {
     return mixed ^ (mixed >> 31U);
   }
 
-  std::vector<std::size_t> attempt_with(std::size_t free) {
+  // Some items, of the smallest `pool` ones, left free.
+  std::vector<std::size_t> attempt_with(std::size_t free, std::size_t pool) {
     std::vector<bool> left_free(items_.size(), false);
     std::vector<std::size_t> free_items;
     while (free_items.size() < free) {
-      const std::size_t item = order_[static_cast<std::size_t>(next() % order_.size())];
+      const std::size_t item = order_[order_.size() - 1 - static_cast<std::size_t>(next() % pool)];
       if (left_free[item]) continue;
       left_free[item] = true;
       free_items.push_back(item);
@@ -175,7 +185,13 @@ AnyWithin any_within(std::span<const double> items, double target, double eps) {
     result.proven = true;
     return result;
   }
-  return attempts.run();
+  AnyWithin met = attempts.run();
+  if (met.found || items.size() > most_searched) return met;
+  const LargeSearchResult closest = closest_of_many(items, target);
+  attempts.consider(indices_of(closest.subset.mask));
+  AnyWithin result = attempts.best();
+  result.proven = result.found || closest.proven;
+  return result;
 }
 
 }  // namespace ohmset

@@ -1,14 +1,23 @@
 // The closest of 41 to 64 items: quarters, windows, and an exact comparison of all that rounding cannot tell apart.
 // SPDX-License-Identifier: Apache-2.0
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
+#include <ranges>
 #include <stdexcept>
 #include <utility>
 
 #include "design/kernels/closest.h"
 #include "design/kernels/fixed.h"
 #include "design/large_search.h"
+#include "design/large_search/closest_in_windows.h"
 #include "design/large_search/windows.h"
 #include "design/subset_sum/exact_sum.h"
 #include "sim/error.h"
@@ -22,6 +31,8 @@ using kernels::Fixed;
 using large::Quarter;
 
 constexpr std::size_t least_window = std::size_t{1} << 15;
+constexpr std::size_t parts = 16;  // of the range of values
+constexpr std::size_t most_threads = 64;
 
 // Keeps the first of the subsets it is shown, by exact errors in V.
 template <class V>
@@ -113,13 +124,15 @@ class Search {
       longest_ = std::max(longest_, std::size_t{1} << count);
     }
     starts_.at(4) = n;
-    window_ = std::max(least_window, 2 * longest_);
-    // Entries being sorted, lists, rows; windows with their bins and room to grow.
-    const std::size_t bytes = 4 * longest_ * 48 + window_ * 4 * 48;
-    if (bytes > options.memory_limit) {
-      throw input_error("a search among " + std::to_string(n) + " items needs " + std::to_string(bytes >> 20) +
+    window_ = std::max(least_window, 8 * longest_);
+    // Entries being sorted and lists; of each thread, windows with room to grow and their bins, rows and columns.
+    const std::size_t lists = 4 * longest_ * 48;
+    const std::size_t each = window_ * 100 + 4 * longest_ * 16;
+    if (lists + each > options.memory_limit) {
+      throw input_error("a search among " + std::to_string(n) + " items needs " + std::to_string((lists + each) >> 20) +
                         " MB, above the memory limit");
     }
+    threads_ = static_cast<int>(std::min<std::size_t>((options.memory_limit - lists) / each, most_threads));
     for (std::size_t k = 0; k < 4; ++k) {
       const std::size_t begin = starts_.at(k);
       const std::size_t count = starts_.at(k + 1) - begin;
@@ -129,68 +142,73 @@ class Search {
     }
   }
 
-  // Shows `first` every subset that may be the first one; false when they were more than allowed.
+  // Shows `first` every subset that may be the first one; false when they were more than allowed. Parts of the range of
+  // values know nothing of each other, so that nothing depends on how many threads there are.
   template <class First>
   bool run(First& first) {
-    const kernels::Kernels& set = kernels::chosen();
-    std::vector<std::int64_t> rows;
-    std::vector<std::int64_t> columns;
-    for (const std::int64_t value : quarters_[3].values) rows.push_back(goal_ - value);
-    for (auto value = quarters_[2].values.rbegin(); value != quarters_[2].values.rend(); ++value) {
-      columns.push_back(-*value);
-    }
-    const auto greatest = [&](std::size_t a, std::size_t b) {
-      return quarters_.at(a).values.back() + quarters_.at(b).values.back();
-    };
-    large::Stream sums(quarters_[1].values, quarters_[0].values, set);
-    large::Stream rests(std::move(rows), std::move(columns), set);
-    best_ = std::min(greedy(first), std::int64_t{1} << 60);
-    std::int64_t begin = std::max<std::int64_t>(0, goal_ - greatest(2, 3) - tolerance());
-    const std::int64_t end = std::min(greatest(0, 1), goal_ + tolerance()) + 1;
+    const std::int64_t met = std::min(greedy(first), std::int64_t{1} << 60);
+    const std::int64_t begin = std::max<std::int64_t>(0, goal_ - greatest(2, 3) - met - margin_);
+    const std::int64_t end = std::min(greatest(0, 1), goal_ + met + margin_) + 1;
     const double pairs = static_cast<double>(longest_) * static_cast<double>(longest_);
-    double width = static_cast<double>(greatest(0, 1)) / std::max(1.0, pairs / static_cast<double>(window_));
-    sums.advance(begin);
-    rests.advance(begin - tolerance());
-    std::size_t most = 4 * window_;
-    large::Join join;
-    while (begin < end) {
-      const std::int64_t near = tolerance();
-      const double step = std::clamp(width, 1.0, static_cast<double>(end - begin));
-      const std::int64_t stop = std::min(end, begin + static_cast<std::int64_t>(step));
-      if (!sums.make(stop, most) || !rests.make(stop + near, most)) {
-        if (stop - begin > 1 && static_cast<double>(near) < width) {
-          width = step / 2;
-          continue;
-        }
-        most *= 2;  // many equal sums
-        if (most * 48 > options_.memory_limit) throw input_error("too many equal sums for the memory limit");
-        continue;
-      }
-      const bool go_on = join.run(
-          sums.sums(), rests.sums(), begin - near, stop + near, [&] { return tolerance(); },
-          [&](std::size_t a, std::size_t b) {
-            const std::int64_t apart = std::abs(sums.sums()[a] - rests.sums()[b]);
-            first.show(mask_of(sums.place(a), rests.place(b)));
-            best_ = std::min(best_, apart);
-            return ++shown_ <= options_.most_candidates;
-          });
-      if (!go_on) return false;
-      const std::size_t made = std::max<std::size_t>(1, std::max(sums.sums().size(), rests.sums().size()));
-      width = step * std::clamp(static_cast<double>(window_) / static_cast<double>(made), 0.5, 2.0);
-      begin = stop;
-      sums.advance(begin);
-      rests.advance(begin - tolerance());
-    }
-    return true;
+    const double width =
+        static_cast<double>(greatest(0, 1)) /
+        std::max(1.0, 4.0 * pairs / static_cast<double>(window_));  // four times the mean in the middle
+    const std::int64_t part = (end - begin) / parts + 1;
+    const std::uint64_t allowed = options_.most_candidates / parts;
+    std::vector<First> firsts(parts, first);
+    std::atomic<std::size_t> last = parts;  // the first part with too many, behind which nothing counts
+    tbb::enumerable_thread_specific<large::Windows> windows([&] { return streams(); });
+    tbb::task_arena arena(std::min(threads_, tbb::this_task_arena::max_concurrency()));
+    arena.execute([&] {
+      tbb::parallel_for(
+          tbb::blocked_range<std::size_t>(0, parts, 1),
+          [&](const tbb::blocked_range<std::size_t>& range) {
+            for (std::size_t k = range.begin(); k < range.end(); ++k) {
+              if (k > last.load()) continue;
+              const std::int64_t from = begin + part * static_cast<std::int64_t>(k);
+              std::int64_t best = met;
+              std::uint64_t shown = 0;
+              const bool complete = windows.local().run(
+                  from, std::min(end, from + part), width, [&] { return best + margin_; },
+                  [&](large::Stream::Place sum, large::Stream::Place rest, std::int64_t apart) {
+                    firsts[k].show(mask_of(sum, rest));
+                    best = std::min(best, apart);
+                    return ++shown <= allowed;
+                  });
+              if (complete) continue;
+              std::size_t known = last.load();
+              while (k < known && !last.compare_exchange_weak(known, k)) {
+              }
+            }
+          },
+          tbb::simple_partitioner());
+    });
+    for (std::size_t k = 0; k < parts && k <= last.load(); ++k) first.show(firsts[k].mask());
+    return last.load() == parts;
   }
 
  private:
-  // How far two half sums may be apart to be of interest.
-  [[nodiscard]] std::int64_t tolerance() const { return best_ + margin_; }
+  [[nodiscard]] std::int64_t greatest(std::size_t a, std::size_t b) const {
+    return quarters_.at(a).values.back() + quarters_.at(b).values.back();
+  }
+  // Sums of the first two quarters, and what they leave to the goal for the others.
+  [[nodiscard]] large::Windows streams() const {
+    std::vector<std::int64_t> rows;
+    std::vector<std::int64_t> columns;
+    for (const std::int64_t value : std::ranges::reverse_view(quarters_[3].values)) {
+      rows.push_back(goal_ - value);
+    }
+    for (const std::int64_t value : std::ranges::reverse_view(quarters_[2].values)) {
+      columns.push_back(-value);
+    }
+    const kernels::Kernels& set = kernels::chosen();
+    return {large::Stream(quarters_[1].values, quarters_[0].values, set),
+            large::Stream(std::move(rows), std::move(columns), set), window_, options_.memory_limit};
+  }
 
   [[nodiscard]] std::uint64_t mask_of(large::Stream::Place sum, large::Stream::Place rest) const {
     const std::array<std::size_t, 4> entries{sum.column, sum.row, quarters_[2].values.size() - 1 - rest.column,
-                                             rest.row};
+                                             quarters_[3].values.size() - 1 - rest.row};
     std::uint64_t mask = 0;
     for (std::size_t k = 0; k < 4; ++k) {
       mask |= std::uint64_t{quarters_.at(k).masks[entries.at(k)]} << starts_.at(k);
@@ -201,7 +219,7 @@ class Search {
   // A good subset to begin with: the last items greedily, the first ones by an exact search. Returns its error.
   template <class First>
   std::int64_t greedy(First& first) {
-    constexpr std::size_t searched = 30;
+    const std::size_t searched = std::min<std::size_t>(36, 3 * items_.size() / 4);
     std::int64_t middle = 0;
     for (std::size_t k = 0; k < searched; ++k) middle += fixed_.items.at(k) / 2;
     std::int64_t rest = goal_ - middle;
@@ -211,10 +229,11 @@ class Search {
       rest -= fixed_.items.at(k);
       mask |= std::uint64_t{1} << k;
     }
-    std::array<double, searched> some{};
-    for (std::size_t k = 0; k < searched; ++k) some.at(k) = static_cast<double>(fixed_.items.at(k));
-    const std::optional<std::uint64_t> low = closest_mask(some, static_cast<double>(rest + middle));
-    if (low) mask |= *low;
+    std::vector<double> some;
+    for (std::size_t k = 0; k < searched; ++k) some.push_back(static_cast<double>(fixed_.items.at(k)));
+    const auto missing = static_cast<double>(rest + middle);
+    const std::optional<std::uint64_t> quick = closest_mask(some, missing);
+    mask |= quick ? *quick : closest_subset_sums(some, missing).subsets.front().mask;
     std::int64_t error = -goal_;
     for (std::size_t k = 0; k < items_.size(); ++k) error += ((mask >> k) & 1U) != 0 ? fixed_.items.at(k) : 0;
     first.show(mask ^ fixed_.turned);
@@ -226,10 +245,9 @@ class Search {
   const LargeSearchOptions& options_;
   std::int64_t goal_ = 0;
   std::int64_t margin_ = 0;
-  std::int64_t best_ = 0;
-  std::uint64_t shown_ = 0;
   std::size_t longest_ = 0;
   std::size_t window_ = 0;
+  int threads_ = 1;
   std::array<std::size_t, 5> starts_{};
   std::array<Quarter, 4> quarters_{};
 };
@@ -248,6 +266,13 @@ std::pair<std::uint64_t, bool> search_nonzero(std::span<const double> items, dou
   const std::optional<std::uint64_t> beyond = kernels::Reach(items).closest_beyond(target);
   if (beyond) return {*beyond, true};
   if (items.size() <= most_items) return {closest_subset_sums(items, target).subsets.front().mask, true};
+  return large::closest_in_windows(items, target, options);
+}
+
+}  // namespace
+
+std::pair<std::uint64_t, bool> large::closest_in_windows(std::span<const double> items, double target,
+                                                         const LargeSearchOptions& options) {
   const std::optional<Fixed> fixed = kernels::fixed_point(items, target, kernels::Lane<std::int64_t>::bits, 0);
   if (!fixed) throw input_error("a search among more than 40 items takes sums between 1e-250 and 1e250");
   const Frame frame = exact::join(exact::frame_of(items), exact::frame_of({&target, 1}));
@@ -257,8 +282,6 @@ std::pair<std::uint64_t, bool> search_nonzero(std::span<const double> items, dou
   }
   return search_in<exact::Wide<exact::most_limbs>>(items, target, frame, *fixed, options);
 }
-
-}  // namespace
 
 LargeSearchResult closest_of_many(std::span<const double> items, double target, const LargeSearchOptions& options) {
   if (items.size() > most_large_items) throw std::invalid_argument("large search: too many items");

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <vector>
 
 #include "design/kernels/kernels.h"
+#include "design/large_search/join.h"
+#include "sim/error.h"
 
 namespace ohmset::large {
 
@@ -19,10 +21,10 @@ struct Quarter {
   std::vector<std::uint32_t> masks{};
 };
 
-// All row + column sums in ascending windows: each row remembers how far it has come.
+// Row + column sums in ascending windows: each row remembers how far it has come.
 class Stream {
  public:
-  // Columns ascending.
+  // Both ascending.
   Stream(std::vector<std::int64_t> rows, std::vector<std::int64_t> columns, const kernels::Kernels& set)
       : rows_(std::move(rows)),
         columns_(std::move(columns)),
@@ -50,11 +52,21 @@ class Stream {
     return std::span<const std::int64_t>(sums_).first(count_);
   }
 
-  // Lets every row start at its first sum >= begin.
-  void advance(std::int64_t begin) {
-    const std::size_t last = columns_.size() - 8;
+  // Lets every row start at its first sum >= begin, wherever it is. requires ascending rows
+  void start(std::int64_t begin) {
+    auto from = static_cast<std::uint32_t>(columns_.size() - 8);
     for (std::size_t row = 0; row < rows_.size(); ++row) {
-      while (from_[row] < last && rows_[row] + columns_[from_[row]] < begin) ++from_[row];
+      while (from > 0 && rows_[row] + columns_[from - 1] >= begin) --from;
+      from_[row] = from;
+    }
+  }
+  // The same after the sums below some end were made and begin is at most that: few of them stand behind it.
+  void advance(std::int64_t begin) {
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+      const std::uint32_t start = from_[row];
+      std::uint32_t next = start + first_[row + 1] - first_[row];
+      while (next > start && rows_[row] + columns_[next - 1] >= begin) --next;
+      from_[row] = next;
     }
   }
 
@@ -78,47 +90,54 @@ class Stream {
   std::size_t count_ = 0;
 };
 
-// Finds equal-enough sums of two windows through bins of values.
-class Join {
+// Pairs of nearly equal sums of two streams in some range of values.
+class Windows {
  public:
-  // Calls visit(a, b) for every pair of indices whose values differ by at most tolerance(), which may shrink meanwhile;
-  // stops where visit returns false.
+  Windows(Stream sums, Stream rests, std::size_t window, std::size_t memory_limit)
+      : sums_(std::move(sums)), rests_(std::move(rests)), window_(window), memory_limit_(memory_limit) {}
+
+  // Calls visit(sum, rest, apart) for pairs of places with the sum in [begin, end) that are at most tolerance() apart,
+  // which may shrink meanwhile; stops where visit returns false. `width` of values holds about a window of them.
   template <class Tolerance, class Visit>
-  bool run(std::span<const std::int64_t> a, std::span<const std::int64_t> b, std::int64_t begin, std::int64_t end,
-           const Tolerance& tolerance, const Visit& visit) {
-    if (a.empty() || b.empty()) return true;
-    const std::uint64_t bins = std::bit_ceil(std::max<std::size_t>(2 * b.size(), 64));
-    const auto width = static_cast<std::uint64_t>(end - begin);
-    unsigned shift = 0;
-    while ((width >> shift) >= bins) ++shift;
-    heads_.assign(bins, none);
-    next_.resize(b.size());
-    for (std::size_t k = 0; k < b.size(); ++k) {
-      if (b[k] < begin || b[k] >= end) continue;
-      std::uint32_t& head = heads_[static_cast<std::uint64_t>(b[k] - begin) >> shift];
-      next_[k] = head;
-      head = static_cast<std::uint32_t>(k);
-    }
-    for (std::size_t k = 0; k < a.size(); ++k) {
+  bool run(std::int64_t begin, std::int64_t end, double width, const Tolerance& tolerance, const Visit& visit) {
+    sums_.start(begin);
+    rests_.start(begin - tolerance());
+    std::size_t most = 4 * window_;
+    while (begin < end) {
       const std::int64_t near = tolerance();
-      const std::int64_t low = std::max(a[k] - near, begin);
-      const std::int64_t high = std::min(a[k] + near, end - 1);
-      if (low > high) continue;
-      const std::uint64_t last = static_cast<std::uint64_t>(high - begin) >> shift;
-      for (std::uint64_t bin = static_cast<std::uint64_t>(low - begin) >> shift; bin <= last; ++bin) {
-        for (std::uint32_t other = heads_[bin]; other != none; other = next_[other]) {
-          const std::int64_t apart = a[k] < b[other] ? b[other] - a[k] : a[k] - b[other];
-          if (apart <= tolerance() && !visit(k, other)) return false;
+      // Windows narrower than that would look at the same rests again and again.
+      const double wide = std::max({width, static_cast<double>(near), 1.0});
+      const double step = std::min(wide, static_cast<double>(end - begin));
+      const std::int64_t stop = std::min(end, begin + static_cast<std::int64_t>(step));
+      if (!sums_.make(stop, most) || !rests_.make(stop + near, most)) {
+        if (stop - begin > 1 && static_cast<double>(near) < step) {
+          width = step / 2;
+          continue;
         }
+        most *= 2;  // many equal sums
+        if (most * 48 > memory_limit_) throw input_error("too many equal sums for the memory limit");
+        continue;
       }
+      const bool go_on = join_.run(
+          sums_.sums(), rests_.sums(), begin - near, stop + near, tolerance, [&](std::size_t a, std::size_t b) {
+            return visit(sums_.place(a), rests_.place(b), std::abs(sums_.sums()[a] - rests_.sums()[b]));
+          });
+      if (!go_on) return false;
+      const std::size_t made = std::max<std::size_t>(1, std::max(sums_.sums().size(), rests_.sums().size()));
+      width = step * std::clamp(static_cast<double>(window_) / static_cast<double>(made), 0.5, 2.0);
+      begin = stop;
+      sums_.advance(begin);
+      rests_.advance(begin - tolerance());
     }
     return true;
   }
 
  private:
-  static constexpr std::uint32_t none = 0xffffffffU;
-  std::vector<std::uint32_t> heads_{};
-  std::vector<std::uint32_t> next_{};
+  Stream sums_;
+  Stream rests_;
+  std::size_t window_;
+  std::size_t memory_limit_;
+  Join join_{};
 };
 
 }  // namespace ohmset::large

@@ -8,6 +8,8 @@
 #include <limits>
 #include <numeric>
 
+#include "sim/compensated_sum.h"
+
 namespace ohmset::additive {
 namespace {
 
@@ -25,12 +27,10 @@ Sum sum_of(const Bank& bank) {
   const bool series = !bank.topology.is_parallel();
   Sum sum;
   sum.fixed = with_stuck(bank, Configuration(bank.devices.size()));
-  double lost = 0.0;
+  CompensatedSum offset;
   for (std::size_t k = 0; k < bank.devices.size(); ++k) {
     const Contribution gives = contribution(bank.devices[k], series, Seen::measured);
-    const double next = sum.offset + gives.removed;
-    lost += sum.offset >= gives.removed ? (sum.offset - next) + gives.removed : (gives.removed - next) + sum.offset;
-    sum.offset = next;
+    offset.add(gives.removed);
     sum.magnitude += gives.removed;
     const double item = gives.inserted - gives.removed;
     if (bank.devices[k].stuck != Stuck::free || !std::isfinite(item) || item == 0.0) continue;
@@ -39,9 +39,8 @@ Sum sum_of(const Bank& bank) {
     sum.magnitude += std::abs(item);
     if (gives.removed != 0.0 && item != sum.items.front()) sum.items_exact = false;
   }
-  if (std::isfinite(sum.offset)) {
-    sum.offset += lost;
-  } else {
+  sum.offset = offset.value();
+  if (!std::isfinite(sum.offset)) {
     // Open or shorted whatever is chosen.
     sum.items.clear();
     sum.which.clear();

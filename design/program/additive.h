@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "design/program.h"
@@ -62,6 +63,7 @@ struct Candidate {
 struct Answer {
   std::vector<Candidate> candidates{};
   bool exact = true;
+  std::string method = "meet-in-the-middle";
 };
 
 // The first `wanted` in order. requires at most most_items items; the options' forced devices are stuck in the bank.

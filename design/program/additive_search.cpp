@@ -60,7 +60,9 @@ class Search {
     }
     std::sort(found_.begin(), found_.end(), nearer);
     if (found_.size() > wanted_) found_.resize(wanted_);
-    return {.candidates = std::move(found_), .exact = exact_};
+    Answer answer{.candidates = std::move(found_), .exact = exact_};
+    if (!method_.empty()) answer.method = std::move(method_);
+    return answer;
   }
 
  private:
@@ -71,6 +73,8 @@ class Search {
     found_.push_back({.cost = options_.cheapest ? cost + fixed_cost_ : 0.0, .error = error, .mask = mask});
   }
   void add(const SubsetSumResult& result) {
+    // The slowest of the searches.
+    if (result.method.size() > method_.size()) method_ = result.method;
     for (const Subset& subset : result.subsets) add(subset.mask, subset.cost);
   }
 
@@ -205,6 +209,7 @@ class Search {
   double fixed_cost_ = 0.0;
   std::vector<Candidate> found_{};
   bool exact_ = true;
+  std::string method_{};
 };
 
 }  // namespace

@@ -17,12 +17,12 @@ void refuse(const additive::Sum& sum, const std::string& expected) {
 }
 
 void require(const additive::Sum& sum, const ProgramOptions& options) {
+  if (sum.items.size() > most_large_items && !options.any) {
+    refuse(sum, fmt::format("expected at most {} for the closest one, {} for any one within a tolerance",
+                            most_large_items, most_any_items));
+  }
   if (sum.items.size() > most_any_items) {
     refuse(sum, fmt::format("expected at most {} switches that are free to choose", most_any_items));
-  }
-  if (sum.items.size() > most_large_items && !options.any) {
-    refuse(sum, fmt::format("expected at most {} for the closest one; more for any one within a tolerance",
-                            most_large_items));
   }
   if (options.best != 1 || options.at_least || options.at_most || options.side != Side::either || options.cheapest) {
     refuse(sum, fmt::format("this question takes at most {} switches that are free to choose", most_items));

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 #include "design/program/additive.h"
@@ -64,7 +65,11 @@ class Programmer {
       force(*forced_, options.force_in, true);
       force(*forced_, options.force_out, false);
     }
-    if (additive_) sum_ = additive::sum_of(seen());
+    if (additive_) {
+      sum_ = additive::sum_of(seen());
+    } else {
+      tree_ = std::make_unique<tree::Search>(seen());
+    }
   }
 
   Design run() {
@@ -90,18 +95,19 @@ class Programmer {
   void ranked(Design& design) {
     if (!additive_) {
       design.method = "attainable-values";
-      tree::Answer answer = tree::search(seen(), target_, options_);
+      tree::Answer answer = tree_->answer(target_, options_);
       design.exact = answer.exact;
       design.capped = answer.capped;
       configurations_ = std::move(answer.configurations);
       return;
     }
-    design.method = "meet-in-the-middle";
+    design.method = additive::Answer{}.method;
     const bool may_cap = options_.cap < options_.best;
     const std::size_t wanted = may_cap ? options_.cap + 1 : options_.best;
     if (wanted == 0) return;
     const additive::Answer answer = additive::search(seen(), sum_, target_, options_, wanted);
     design.exact = answer.exact;
+    design.method = answer.method;
     for (const additive::Candidate& candidate : answer.candidates) {
       configurations_.push_back(additive::configuration(sum_, candidate.mask));
     }
@@ -125,7 +131,7 @@ class Programmer {
     nearest.best = 1;
     nearest.cheapest = false;
     configurations_ = first(nearest);
-    design.method = additive_ ? "meet-in-the-middle" : "attainable-values";
+    design.method = additive_ ? additive::Answer{}.method : "attainable-values";
   }
 
   // The same limits and forced devices, the nearest value on a side.
@@ -136,7 +142,7 @@ class Programmer {
             .side = side == Side::either ? options_.side : side};
   }
   [[nodiscard]] std::vector<Configuration> first(const ProgramOptions& options) const {
-    if (!additive_) return tree::search(seen(), target_, options).configurations;
+    if (!additive_) return tree_->answer(target_, options).configurations;
     std::vector<Configuration> found;
     const additive::Answer answer = additive::search(seen(), sum_, target_, options, 1);
     for (const additive::Candidate& candidate : answer.candidates) {
@@ -217,7 +223,8 @@ class Programmer {
   const ProgramOptions& options_;
   bool additive_;
   std::optional<Bank> forced_{};
-  additive::Sum sum_{};
+  additive::Sum sum_{};                   // of parallel and series banks
+  std::unique_ptr<tree::Search> tree_{};  // of others
   std::vector<Configuration> configurations_{};
 };
 

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "design/attainable.h"
 #include "sim/error.h"
 
 namespace ohmset::tree {
@@ -28,18 +27,30 @@ AttainableOptions attainable_options(double target, const ProgramOptions& option
   return attainable;
 }
 
+void insert(const Group& group, bool greatest, Configuration& configuration) {
+  for (const Group& member : group.members) {
+    if (member.arrangement == Arrangement::device) {
+      configuration.set(member.device, greatest == (group.arrangement == Arrangement::series));
+    } else {
+      insert(member, greatest, configuration);
+    }
+  }
+}
+
+}  // namespace
+
 // Of each number of inserted devices in turn.
-Answer fewest(const Bank& bank, double target, const ProgramOptions& options) {
+Answer Search::fewest(double target, const ProgramOptions& options) {
   Answer answer;
   AttainableOptions attainable = attainable_options(target, options);
   const std::size_t wanted = std::min(options.best, options.cap < options.best ? options.cap + 1 : options.best);
-  const std::size_t most = std::min(options.at_most.value_or(bank.devices.size()), bank.devices.size());
+  const std::size_t most = std::min(options.at_most.value_or(bank_.devices.size()), bank_.devices.size());
   for (std::size_t items = options.at_least.value_or(0); items <= most; ++items) {
     if (answer.configurations.size() >= wanted) break;
     attainable.at_least = attainable.at_most = items;
     attainable.best = wanted - answer.configurations.size();
     attainable.cap = attainable.best;
-    AttainableResult result = nearest_attainable(bank, target, attainable);
+    AttainableResult result = nearest_.nearest(target, attainable);
     answer.exact = answer.exact && result.exact;
     std::move(result.configurations.begin(), result.configurations.end(), std::back_inserter(answer.configurations));
   }
@@ -51,11 +62,11 @@ Answer fewest(const Bank& bank, double target, const ProgramOptions& options) {
 }
 
 // All within reach, by cost. They are in order of error, which a stable sort keeps.
-Answer cheapest(const Bank& bank, double target, const ProgramOptions& options) {
+Answer Search::cheapest(double target, const ProgramOptions& options) {
   AttainableOptions attainable = attainable_options(target, options);
   attainable.best = most_compared + 1;
   attainable.cap = most_compared;
-  AttainableResult result = nearest_attainable(bank, target, attainable);
+  AttainableResult result = nearest_.nearest(target, attainable);
   if (result.capped) {
     throw input_error(fmt::format("more than {} configurations of this topology to compare by cost", most_compared),
                       "expected a smaller within");
@@ -80,21 +91,9 @@ Answer cheapest(const Bank& bank, double target, const ProgramOptions& options) 
   return answer;
 }
 
-void insert(const Group& group, bool greatest, Configuration& configuration) {
-  for (const Group& member : group.members) {
-    if (member.arrangement == Arrangement::device) {
-      configuration.set(member.device, greatest == (group.arrangement == Arrangement::series));
-    } else {
-      insert(member, greatest, configuration);
-    }
-  }
-}
-
-}  // namespace
-
-Answer search(const Bank& bank, double target, const ProgramOptions& options) {
-  if (options.cheapest) return options.costs.empty() ? fewest(bank, target, options) : cheapest(bank, target, options);
-  AttainableResult result = nearest_attainable(bank, target, attainable_options(target, options));
+Answer Search::answer(double target, const ProgramOptions& options) {
+  if (options.cheapest) return options.costs.empty() ? fewest(target, options) : cheapest(target, options);
+  AttainableResult result = nearest_.nearest(target, attainable_options(target, options));
   return {.configurations = std::move(result.configurations), .exact = result.exact, .capped = result.capped};
 }
 

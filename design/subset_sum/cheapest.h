@@ -122,8 +122,9 @@ class Cheapest {
     if (whole) {
       all.emplace_back(sorted_sums(items), costs);
     } else {
-      for (SortedSums<V>& sums : sorted_sums_by_items(items, request_.at_most))
+      for (SortedSums<V>& sums : sorted_sums_by_items(items, request_.at_most)) {
         all.emplace_back(std::move(sums), costs);
+      }
     }
     return all;
   }

@@ -43,8 +43,9 @@ struct HalfList {
       for (auto mask = begin; mask != end; ++mask) ++next[static_cast<std::size_t>(std::popcount(*mask))];
       std::exclusive_scan(next.begin(), next.end(), next.begin(), std::size_t{0});
       std::vector<std::uint32_t> sorted(count(group));
-      for (auto mask = begin; mask != end; ++mask)
+      for (auto mask = begin; mask != end; ++mask) {
         sorted[next[static_cast<std::size_t>(std::popcount(*mask))]++] = *mask;
+      }
       std::copy(sorted.begin(), sorted.end(), begin);
     }
     return {begin, end};

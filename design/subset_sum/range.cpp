@@ -5,28 +5,15 @@
 #include <stdexcept>
 
 #include "design/subset_sum.h"
+#include "sim/compensated_sum.h"
 
 namespace ohmset {
 namespace {
 
-// Neumaier's sum.
-class Sum {
- public:
-  void add(double term) {
-    const double next = total_ + term;
-    lost_ += std::abs(total_) >= std::abs(term) ? (total_ - next) + term : (term - next) + total_;
-    total_ = next;
-  }
-  [[nodiscard]] double value() const { return std::isfinite(total_) ? total_ + lost_ : total_; }
-
- private:
-  double total_ = 0.0;
-  double lost_ = 0.0;
-};
-
 // Of the items in order, as many as there must be and those that go on in their direction, up to the most.
-double reach(std::span<const double> items, const Sum& fixed, std::size_t at_least, std::size_t at_most, double sign) {
-  Sum sum = fixed;
+double reach(std::span<const double> items, const CompensatedSum& fixed, std::size_t at_least, std::size_t at_most,
+             double sign) {
+  CompensatedSum sum = fixed;
   for (std::size_t k = 0; k < std::min(items.size(), at_most); ++k) {
     if (k >= at_least && !(sign * items[k] > 0.0)) break;
     sum.add(items[k]);
@@ -37,7 +24,7 @@ double reach(std::span<const double> items, const Sum& fixed, std::size_t at_lea
 }  // namespace
 
 std::optional<SumRange> range_of_sums(std::span<const double> items, const SubsetSumOptions& options) {
-  Sum fixed;
+  CompensatedSum fixed;
   std::size_t forced = 0;
   std::vector<double> free;
   for (std::size_t k = 0; k < items.size(); ++k) {

@@ -28,6 +28,7 @@ class Mesh {
   explicit Mesh(std::size_t nodes) : nodes_(nodes), stride_(nodes), conductance_(nodes * nodes, 0.0) {}
 
   [[nodiscard]] std::size_t size() const { return nodes_; }
+  [[nodiscard]] double between(std::size_t p, std::size_t q) const { return row(p)[q]; }
   void add(std::size_t p, std::size_t q, double g) {
     row(p)[q] += g;
     row(q)[p] += g;

@@ -40,8 +40,9 @@ void Pool::shrink() {
 void Pool::solve_and_rank() {
   for (Candidate& candidate : candidates_) {
     // Open is open: no rounding in that.
-    if (!candidate.solved && candidate.error != infinity) candidate.error = solve_(candidate.closed);
-    candidate.solved = true;
+    if (candidate.value || candidate.error == infinity) continue;
+    candidate.value = solve_(candidate.closed);
+    candidate.error = std::abs(*candidate.value - target_);
   }
   std::sort(candidates_.begin(), candidates_.end(),
             [](const Candidate& a, const Candidate& b) { return a.error < b.error; });

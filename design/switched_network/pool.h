@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,10 +15,10 @@ namespace ohmset::switched {
 struct Candidate {
   double error = infinity;
   Configuration closed{};
-  bool solved = false;  // the error is that of the whole network, not the search's own
+  std::optional<double> value{};  // of the whole network, once computed; then the error is its
 };
 
-// The error of a configuration, as Kirchhoff's laws have it.
+// The value of a configuration, as Kirchhoff's laws have it.
 using Solve = std::function<double(const Configuration&)>;
 
 class Pool {
@@ -31,7 +32,9 @@ class Pool {
   // The wanted are found, and all hit the target as far as rounding can tell.
   [[nodiscard]] bool perfect() const;
 
-  // requires error <= reach()
+  [[nodiscard]] std::span<const Candidate> candidates() const { return candidates_; }  // so far, in no order
+
+  // Each configuration once. requires error <= reach()
   void push(double error, Configuration closed);
 
   // The wanted, best first: error, then fewest closed switches, then the smallest mask.

@@ -73,10 +73,11 @@ Choice choice_of(const Configuration& closed, double achieved, double target) {
 
 }  // namespace
 
-SwitchedDesign program_network(const SwitchedNetwork& given, Port port, double target, const SwitchedOptions& options) {
-  check(given, port, target, options);
+SwitchedDesign program_network(const SwitchedNetwork& switched, Port port, double target,
+                               const SwitchedOptions& options) {
+  check(switched, port, target, options);
   const auto begin = std::chrono::steady_clock::now();
-  const SwitchedNetwork switched{.network = given.network.without_sources(), .switches = given.switches};
+  const SwitchedNetwork silent{.network = switched.network.without_sources(), .switches = switched.switches};
   const bool siemens = options.unit == TargetUnit::siemens;
   SwitchedDesign design{.target = target, .unit = options.unit, .method = "branch and bound on terminals"};
 
@@ -88,12 +89,12 @@ SwitchedDesign program_network(const SwitchedNetwork& given, Port port, double t
                                     .within = within,
                                     .at_most = options.at_most.value_or(switched.switches.size()),
                                     .time_limit = options.time_limit};
-  Kirchhoff kirchhoff(switched, port, siemens);
-  const auto error = [&](const Configuration& closed) { return std::abs(kirchhoff.value(closed) - target); };
-  switched::Answer answer = switched::search(switched::terminals_of(switched, port), question, error);
+  Kirchhoff kirchhoff(silent, port, siemens);
+  const auto value = [&](const Configuration& closed) { return kirchhoff.value(closed); };
+  switched::Answer answer = switched::search(switched::terminals_of(silent, port), question, value);
 
   for (const switched::Candidate& candidate : answer.candidates) {
-    const double achieved = kirchhoff.value(candidate.closed);
+    const double achieved = candidate.value ? *candidate.value : kirchhoff.value(candidate.closed);
     if (options.within && !(std::abs(achieved - target) <= within)) continue;
     design.choices.push_back(choice_of(candidate.closed, achieved, target));
   }
@@ -101,6 +102,7 @@ SwitchedDesign program_network(const SwitchedNetwork& given, Port port, double t
   design.highest = answer.highest;
   design.reachable = answer.lowest <= target && target <= answer.highest;
   design.visited = answer.visited;
+  if (answer.walked) design.method += ", with walks";
   const bool all = design.choices.size() == question.wanted;
   const double worst = all ? std::abs(design.choices.back().error) : within;
   design.bound = answer.finished ? worst : std::min(worst, answer.unvisited);

@@ -3,9 +3,14 @@
 #include "design/switched_network/search.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <functional>
+#include <set>
 #include <utility>
+
+#include "design/switched_network/walk.h"
 
 namespace ohmset::switched {
 namespace {
@@ -18,6 +23,16 @@ constexpr std::size_t ranked_from = 14;
 constexpr std::size_t ranked_to = 48;
 // More free switches than this: the first hit within rounding ends the search, for there may be very many.
 constexpr std::size_t enumerable = 22;
+// What cannot be enumerated is also looked for by walks: between these parts of the time limit, a short one for the
+// bounds' sake and a long one when no proof is in sight. Without a limit: one, after so many partial configurations and
+// for so many steps.
+struct Span {
+  double from = 0.0;
+  double to = 0.0;
+};
+constexpr std::array<Span, 2> walks{{{0.05, 0.1}, {0.5, 0.85}}};
+constexpr std::uint64_t walks_after = 200'000;
+constexpr std::uint64_t most_steps = 4'000;
 
 enum class State : std::uint8_t { undecided, open, closed };
 
@@ -32,7 +47,8 @@ struct Level {
 class Search {
  public:
   Search(const Terminals& terminals, const Question& question, Solve solve)
-      : question_(question),
+      : terminals_(terminals),
+        question_(question),
         pool_(question.target, question.wanted, question.within, std::move(solve)),
         states_(question.switches, State::undecided),
         enumerates_(terminals.contacts.size() <= enumerable),
@@ -54,6 +70,7 @@ class Search {
     answer.finished = !stopped_;
     answer.unvisited = unvisited_;
     answer.visited = visited_;
+    answer.walked = walks_ > 0;
     return answer;
   }
 
@@ -87,11 +104,60 @@ class Search {
     if (!question_.time_limit) return false;
     // Reading the clock costs as much as a small level.
     if (levels_[0].contacts.size() < 32 && (visited_ & 63U) != 0) return false;
-    return std::chrono::duration<double>(Clock::now() - begin_).count() > *question_.time_limit;
+    return elapsed() > *question_.time_limit;
+  }
+
+  [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+  void walk_when_due() {
+    if (!question_.time_limit) {
+      if (walks_ > 0 || visited_ < walks_after) return;
+      std::uint64_t steps = 0;
+      walk_while([&] { return steps++ < most_steps; });
+    } else if (walks_ < walks.size() && elapsed() >= walks[walks_].from * *question_.time_limit) {
+      walk_while([&, end = walks[walks_].to * *question_.time_limit] { return elapsed() < end; });
+    }
+  }
+
+  void walk_while(const std::function<bool()>& goes_on) {
+    const std::uint64_t seed = ++walks_;
+    const auto [lowest, highest] = std::minmax(levels_[0].at_high, levels_[0].at_low);
+    const double target = question_.siemens ? 1.0 / question_.target : question_.target;
+    if (!(lowest <= question_.target && question_.target <= highest && target > 0.0 && target < infinity)) return;
+    Configuration start(question_.switches);
+    double least = infinity;
+    for (const Candidate& candidate : pool_.candidates()) {
+      known_.insert(candidate.closed);
+      if (candidate.error >= least) continue;
+      least = candidate.error;
+      start = candidate.closed;
+    }
+    Highs highs;
+    for (const Contact& contact : terminals_.contacts) {
+      highs.push_back(start.inserted(contact.index) == contact.high_is_closed);
+    }
+    walk(terminals_, std::move(highs),
+         {.resistance = target,
+          .at_most = question_.at_most,
+          .seed = seed,
+          .goes_on = [&] { return !pool_.perfect() && goes_on(); },
+          .reach = [&] { return question_.siemens ? pool_.reach() * target * target : pool_.reach(); },
+          .offer = [&](const Highs& found, double conductance) { take_walked(found, value_of(conductance)); }});
+  }
+
+  void take_walked(const Highs& highs, double value) {
+    if (error(value) > pool_.reach()) return;
+    Configuration closed(question_.switches);
+    for (std::size_t k = 0; k < highs.size(); ++k) {
+      const Contact& contact = terminals_.contacts[k];
+      closed.set(contact.index, highs[k] == contact.high_is_closed);
+    }
+    if (known_.insert(closed).second) pool_.push(error(value), std::move(closed));
   }
 
   void visit(std::size_t depth, Level& here) {
     if (distance(here) > pool_.reach() || closed_ > question_.at_most) return;
+    if (!enumerates_ && (visited_ & 15U) == 0) walk_when_due();
     stopped_ = stopped_ || out_of_time() || (!enumerates_ && pool_.perfect());
     if (stopped_) {
       unvisited_ = std::min(unvisited_, distance(here));
@@ -193,13 +259,13 @@ class Search {
     std::vector<std::pair<double, Contact>> ranked;
     ranked.reserve(here.contacts.size());
     std::vector<Contact>& contacts = here.contacts;
-    for (std::size_t k = 0; k < contacts.size(); ++k) {
-      const Contact kept = contacts[k];
-      contacts[k].low = kept.high;
+    for (Contact& contact : contacts) {
+      const Contact kept = contact;
+      contact.low = kept.high;
       const double raised = value(here, false);
-      contacts[k].low = contacts[k].high = kept.low;
+      contact.low = contact.high = kept.low;
       const double lowered = value(here, true);
-      contacts[k] = kept;
+      contact = kept;
       ranked.emplace_back(width(raised, here.at_low) + width(lowered, here.at_high), kept);
     }
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -233,7 +299,7 @@ class Search {
       do {
         Configuration one = closed;
         for (const std::size_t k : chosen) one.set(others[k], true);
-        pool_.push(e, std::move(one));
+        if (!known_.contains(one)) pool_.push(e, std::move(one));
         if (++taken == question_.wanted) return;
       } while (next_choice(chosen, others.size()));
     }
@@ -252,6 +318,7 @@ class Search {
     return false;
   }
 
+  const Terminals& terminals_;
   Question question_;
   Pool pool_;
   std::vector<State> states_;
@@ -262,6 +329,8 @@ class Search {
   std::size_t closed_ = 0;
   double scale_ = 1.0;
   bool stopped_ = false;
+  std::size_t walks_ = 0;                                        // made
+  std::set<Configuration, decltype(&simpler)> known_{&simpler};  // once a walk begins
   double unvisited_ = infinity;
   std::uint64_t visited_ = 0;
   Clock::time_point begin_ = Clock::now();

@@ -29,6 +29,7 @@ struct Answer {
   double lowest = 0.0;                  // what all configurations lie between
   double highest = 0.0;
   std::uint64_t visited = 0;
+  bool walked = false;  // walks helped to find the candidates
 };
 
 [[nodiscard]] Answer search(const Terminals& terminals, const Question& question, Solve solve);

@@ -156,6 +156,8 @@ Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std:
 }
 
 Fabricator::~Fabricator() = default;
+Fabricator::Fabricator(Fabricator&&) noexcept = default;
+Fabricator& Fabricator::operator=(Fabricator&&) noexcept = default;
 
 void Fabricator::sample(std::span<const Site> sites, const DeviceArrays& out) const {
   const Common& common = *common_;

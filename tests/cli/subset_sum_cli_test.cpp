@@ -99,6 +99,39 @@ TEST_CASE("subset-sum: many targets give each what it gets alone, on any number 
   CHECK(alone["results"][0] == together["results"][5]);
 }
 
+TEST_CASE("subset-sum: the closest alone of many targets shares its lists, and is what each gets alone") {
+  const TemporaryFolder folder;
+  std::mt19937_64 random(5);
+  const auto numbers = [&](int count) {
+    std::string text;
+    for (int k = 0; k < count; ++k) {
+      text += std::to_string(std::uniform_real_distribution<double>(-1.0, 1.0)(random)) + "\n";
+    }
+    return text;
+  };
+  for (const int items : {5, 14, 22}) {
+    CAPTURE(items);
+    folder.write("items.csv", numbers(items));
+    folder.write("targets.csv", numbers(12) + "99\n0\n");  // also one out of reach, and one reached by no item
+    const std::string base = "subset-sum --items items.csv --no-neighbours ";
+    const Json together = answer_of(folder, base + "--targets targets.csv");
+    Json single = answer_of(folder, base + "--targets targets.csv --threads 1");
+    CHECK(together["method"] == "sorted sums shared by all targets");
+    CHECK(together["results"] == single["results"]);
+    REQUIRE(together["results"].size() == 14);
+    for (Json result : together["results"]) {
+      Json alone = answer_of(folder, base + "--target=" + result["target"].dump())["results"][0];
+      CHECK(alone["method"] == "meet-in-the-middle");
+      alone.erase("method");
+      result.erase("method");
+      CHECK(alone == result);
+    }
+  }
+  folder.write("tiny.csv", "1e-310,2e-310,3e-310,4e-310,5e-310,6e-310,7e-310,8e-310,9e-310,1e-309\n");
+  CHECK(answer_of(folder, "subset-sum --items tiny.csv --target 1.1e-309")["method"] ==
+        "meet-in-the-middle in integers");
+}
+
 TEST_CASE("subset-sum: bad input is one line") {
   const TemporaryFolder folder;
   folder.write("empty.csv", "");

@@ -9,6 +9,10 @@
 #include <random>
 #include <stdexcept>
 
+#include "design/attainable/careful.h"
+#include "design/attainable/device_sums.h"
+#include "design/attainable/near_rows.h"
+#include "design/attainable/quick.h"
 #include "sim/error.h"
 
 namespace {
@@ -133,6 +137,145 @@ TEST_CASE("Trees of any shape: the order equals brute force over all configurati
       CHECK(texts(result) == texts(brute_force(bank, target, options)));
     }
   }
+}
+
+TEST_CASE("Larger trees: sorted lists rank what the careful search ranks, whatever is asked") {
+  std::size_t quick_answers = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random(seed + 77);
+    const std::size_t devices = 12 + random() % 9;
+    std::string tree = seed % 5 == 0 ? ladder(devices) : random_tree(devices, random() % 2 == 0, random);
+    if (seed % 5 == 1) tree = "parallel(series(" + std::to_string(devices / 2) + "), series(9))";
+    if (seed % 5 == 2) tree = "series(parallel(7), parallel(series(6), 1), " + std::to_string(devices - 14 + 8) + ")";
+    CAPTURE(tree);
+    const bool near_equal = random() % 6 == 0;
+    Bank bank = make_bank(tree, random, near_equal, random() % 2 == 0, random() % 4 == 0 ? 0.1 : 0.0);
+    // Two devices alike, and others that differ by a few roundings.
+    if (near_equal) {
+      for (std::size_t k = 2; k < bank.devices.size(); ++k) {
+        bank.devices[k].resistance.value *= 1.0 + static_cast<double>(random() % 1000) * 1e-15;
+      }
+    }
+    AttainableOptions options{.siemens = random() % 2 == 0};
+    const double u = std::uniform_real_distribution<double>(0.0, 1.0)(random);
+    // Among the values, at one of them, or beyond all.
+    double target = options.siemens ? 4e-3 * u : 4000.0 * u;
+    const Configuration some =
+        Configuration::from_mask(random() & ((std::uint64_t{1} << bank.devices.size()) - 1), bank.devices.size());
+    const double met = options.siemens ? conductance(bank, some).value : resistance(bank, some).value;
+    if (seed % 4 == 0 && met > 0.0 && met < infinity) target = met;
+    if (seed % 16 == 1) target *= 1e6;
+    CAPTURE(target);
+    for (const Side side : {Side::either, Side::below, Side::above}) {
+      for (int variant = 0; variant < 3; ++variant) {
+        CAPTURE(variant);
+        options.side = side;
+        options.best = variant == 1 ? 1 + random() % 40 : 1;
+        options.at_most.reset();
+        options.at_least.reset();
+        options.within.reset();
+        if (variant == 1 && seed % 3 == 0) options.within = 1e-5 * target;
+        if (variant == 2) {
+          options.at_most = random() % (devices + 1);
+          if (seed % 2 == 0) options.at_least = random() % (*options.at_most + 1);
+        }
+        const std::size_t at_most = options.at_most.value_or(bank.devices.size());
+        const auto lists = attainable::quick_lists(bank, options.seen, at_most);
+        if (!lists) continue;
+        const auto quick = attainable::quick_search(*lists, bank, target, options, options.best);
+        if (!quick) continue;
+        ++quick_answers;
+        const attainable::Ranked careful = attainable::careful_search(bank, target, options, options.best);
+        REQUIRE(careful.exact);
+        REQUIRE(quick->size() == careful.candidates.size());
+        for (std::size_t k = 0; k < quick->size(); ++k) {
+          CHECK(quick->at(k).mask == careful.candidates[k].mask);
+          CHECK(quick->at(k).error == careful.candidates[k].error);
+        }
+      }
+    }
+  }
+  CHECK(quick_answers > 2000);
+}
+
+TEST_CASE("Sums of devices ascend, and each is what its devices give") {
+  for (const std::size_t n : {5, 6, 13}) {
+    CAPTURE(n);
+    std::mt19937_64 random(n);
+    std::vector<attainable::FreeDevice> devices;
+    for (std::size_t k = 0; k < n; ++k) {
+      const double least = k == 0 ? 0.0 : 1e-3 * static_cast<double>(random() % 100);
+      // Wide magnitudes, and equal ones.
+      const double adds = k % 3 == 0 ? 1.0 : std::exp(static_cast<double>(random() % 40) - 30.0);
+      devices.push_back({.place = 2 * k + 1, .gives = {.inserted = least + adds, .removed = least}});
+    }
+    const auto sums = attainable::device_sums(devices);
+    REQUIRE(sums.has_value());
+    REQUIRE(sums->size() == std::size_t{1} << n);
+    std::vector<std::uint64_t> masks;
+    for (std::size_t k = 0; k < sums->size(); ++k) {
+      const attainable::Value& entry = (*sums)[k];
+      if (k > 0) REQUIRE(entry.value >= (*sums)[k - 1].value);
+      long double sum = 0.0L;
+      std::uint64_t places = 0;
+      for (const attainable::FreeDevice& device : devices) {
+        const bool inserted = ((entry.mask >> device.place) & 1U) != 0;
+        sum += static_cast<long double>(inserted ? device.gives.inserted : device.gives.removed);
+        places |= std::uint64_t{1} << device.place;
+      }
+      REQUIRE((entry.mask & ~places) == 0);
+      REQUIRE(std::abs(static_cast<double>(sum - static_cast<long double>(entry.value))) <= 1e-14 * entry.value);
+      masks.push_back(entry.mask);
+    }
+    std::sort(masks.begin(), masks.end());
+    CHECK(std::adjacent_find(masks.begin(), masks.end()) == masks.end());
+  }
+  // Inserted or not, some do not add.
+  const std::vector<attainable::FreeDevice> odd(6, {.place = 0, .gives = {.inserted = 1.0, .removed = 2.0}});
+  CHECK_FALSE(attainable::device_sums(odd).has_value());
+}
+
+TEST_CASE("Rows near a wanted sum: none is missed") {
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  std::size_t rows_noted = 0;
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    const auto list = [&](std::size_t size) {
+      std::vector<attainable::Value> values(size);
+      for (attainable::Value& value : values)
+        value.value = round % 3 == 0 ? std::floor(50.0 * uniform(random)) : 50.0 * uniform(random);
+      std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+      return values;
+    };
+    const std::vector<attainable::Value> inner = list(1 + random() % 400);
+    std::vector<attainable::Value> outer = list(1 + random() % 400);
+    const double wanted = 100.0 * uniform(random);
+    std::erase_if(outer, [&](const attainable::Value& row) {
+      return wanted - row.value < inner.front().value || wanted - row.value > inner.back().value;
+    });
+    const double near = 1e-3;
+    const auto ranges = attainable::rows_near(outer, inner, wanted, near);
+    std::vector<bool> noted(outer.size(), false);
+    std::size_t above = outer.size();
+    for (const attainable::Rows& rows : ranges) {
+      REQUIRE(rows.begin < rows.end);
+      REQUIRE(rows.end <= above);
+      above = rows.begin;
+      for (std::size_t row = rows.begin; row < rows.end; ++row) noted[row] = true;
+      rows_noted += rows.end - rows.begin;
+    }
+    bool before_is_near = false;  // or noted
+    for (std::size_t row = outer.size(); row-- > 0;) {
+      const bool is_near = std::any_of(inner.begin(), inner.end(), [&](const attainable::Value& entry) {
+        return std::abs(entry.value - (wanted - outer[row].value)) <= near;
+      });
+      if (is_near && !noted[row]) CHECK(before_is_near);
+      before_is_near = noted[row] || (is_near && before_is_near);
+    }
+  }
+  CHECK(rows_noted < 60000);
 }
 
 TEST_CASE("Flat banks of twenty-four devices: a tree search finds what sorting all half sums finds") {

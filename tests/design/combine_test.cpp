@@ -1,3 +1,4 @@
+// What an answer of combine is: its circuit, its expression, its value and powers, and what is refused.
 // SPDX-License-Identifier: Apache-2.0
 #include "design/combine.h"
 
@@ -6,115 +7,19 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
 #include <numeric>
 #include <random>
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <tuple>
 
-#include "design/series.h"
 #include "sim/nodal.h"
+#include "tests/support/stock.h"
 
 using namespace ohmset;
+using ohmset::support::log_uniform;
 
 namespace {
-
-__extension__ using Wide = __int128;
-
-// An oracle that knows no canonical form, no lists and no rounding: whole ohms, every way to join two smaller
-// circuits, values as fractions. A circuit's identity is the sorted text of its flattened tree.
-struct Made {
-  Wide numerator = 0;
-  Wide denominator = 1;
-  bool series = false;
-  std::multiset<std::string> members{};  // of the outermost group
-  std::string text{};
-  std::multiset<std::size_t> parts{};
-  std::size_t groups = 0;
-};
-
-Wide gcd(Wide a, Wide b) { return b == 0 ? a : gcd(b, a % b); }
-
-Made join(const Made& a, const Made& b, bool series) {
-  Made made{.series = series};
-  const Wide cross = a.numerator * b.denominator + b.numerator * a.denominator;
-  made.numerator = series ? cross : a.numerator * b.numerator;
-  made.denominator = series ? a.denominator * b.denominator : cross;
-  const Wide common = gcd(made.numerator, made.denominator);
-  made.numerator /= common;
-  made.denominator /= common;
-  made.groups = 1;
-  for (const Made* side : {&a, &b}) {
-    const bool dissolves = side->parts.size() > 1 && side->series == series;
-    if (dissolves) {
-      made.members.insert(side->members.begin(), side->members.end());
-      made.groups += side->groups - 1;
-    } else {
-      made.members.insert(side->text);
-      made.groups += side->groups;
-    }
-    made.parts.insert(side->parts.begin(), side->parts.end());
-  }
-  made.text = series ? "S(" : "P(";
-  for (const std::string& member : made.members) made.text += member + " ";
-  made.text += ")";
-  return made;
-}
-
-// All circuits of exactly 1, 2, ... parts.
-std::vector<std::map<std::string, Made>> all_circuits(const std::vector<StockValue>& stock, std::size_t parts) {
-  std::vector<std::map<std::string, Made>> sizes(parts + 1);
-  for (std::size_t k = 0; k < stock.size(); ++k) {
-    Made made{.numerator = std::llround(stock[k].resistance.value), .text = std::to_string(k), .parts = {k}};
-    sizes[1].emplace(made.text, made);
-  }
-  for (std::size_t size = 2; size <= parts; ++size) {
-    for (std::size_t left = 1; left <= size / 2; ++left) {
-      for (const auto& [a_text, a] : sizes[left]) {
-        for (const auto& [b_text, b] : sizes[size - left]) {
-          for (const bool series : {true, false}) {
-            Made made = join(a, b, series);
-            bool available = true;
-            for (const std::size_t part : made.parts) {
-              available = available && made.parts.count(part) <= stock[part].quantity;
-            }
-            if (available) sizes[size].emplace(made.text, std::move(made));
-          }
-        }
-      }
-    }
-  }
-  return sizes;
-}
-
-using Key = std::tuple<Wide, Wide, std::size_t, std::size_t, std::size_t>;  // |error| as a fraction, parts, groups, ...
-
-bool less(const Key& a, const Key& b) {
-  const Wide left = std::get<0>(a) * std::get<1>(b);
-  const Wide right = std::get<0>(b) * std::get<1>(a);
-  if (left != right) return left < right;
-  return std::tie(std::get<2>(a), std::get<3>(a), std::get<4>(a)) <
-         std::tie(std::get<2>(b), std::get<3>(b), std::get<4>(b));
-}
-
-Key key_of(const Made& made, Wide target) {
-  const Wide difference = made.numerator - target * made.denominator;
-  const std::set<std::size_t> different(made.parts.begin(), made.parts.end());
-  return {difference < 0 ? -difference : difference, made.denominator, made.parts.size(), made.groups,
-          different.size()};
-}
-
-// The same identity for an answer.
-std::string identity(const Wiring& circuit) {
-  if (circuit.join == Join::part) return std::to_string(circuit.part);
-  std::multiset<std::string> members;
-  for (const Wiring& member : circuit.members) members.insert(identity(member));
-  std::string text = circuit.join == Join::series ? "S(" : "P(";
-  for (const std::string& member : members) text += member + " ";
-  return text + ")";
-}
 
 void wire(Network& network, const Wiring& circuit, const std::vector<StockValue>& stock, Node a, Node b) {
   if (circuit.join == Join::part) {
@@ -130,151 +35,7 @@ void wire(Network& network, const Wiring& circuit, const std::vector<StockValue>
   }
 }
 
-std::vector<StockValue> catalogue(Series series, double from = 1.0, double to = 10e6) {
-  std::vector<StockValue> stock;
-  for (const double value : series_values(series, Ohm{from}, Ohm{to})) stock.push_back({Ohm{value}});
-  return stock;
-}
-
-double log_uniform(std::mt19937_64& random, double low, double high) {
-  return std::exp(std::uniform_real_distribution(std::log(low), std::log(high))(random));
-}
-
-void check_against_oracle(const std::vector<StockValue>& stock, std::size_t parts, std::size_t best, int target) {
-  CAPTURE(parts);
-  CAPTURE(best);
-  CAPTURE(target);
-  std::vector<Key> keys;
-  std::map<std::string, Key> known;
-  for (const auto& circuits : all_circuits(stock, parts)) {
-    for (const auto& [text, made] : circuits) {
-      keys.push_back(key_of(made, target));
-      known.emplace(text, keys.back());
-    }
-  }
-  std::sort(keys.begin(), keys.end(), less);
-  const CombineResult result = combine(stock, Ohm{static_cast<double>(target)}, {.parts = parts, .best = best});
-  CHECK(result.exact);
-  REQUIRE(result.combinations.size() == std::min(best, keys.size()));
-  std::set<std::string> seen;
-  for (std::size_t k = 0; k < result.combinations.size(); ++k) {
-    const Combination& found = result.combinations[k];
-    CAPTURE(found.expression);
-    const auto made = known.find(identity(found.circuit));
-    REQUIRE(made != known.end());
-    CHECK(seen.insert(made->first).second);
-    CHECK_FALSE(less(made->second, keys[k]));
-    CHECK_FALSE(less(keys[k], made->second));
-    const double error = static_cast<double>(std::get<0>(keys[k])) / static_cast<double>(std::get<1>(keys[k]));
-    CHECK(std::abs(found.relative_error) * target == doctest::Approx(error).epsilon(1e-14));
-  }
-}
-
 }  // namespace
-
-TEST_CASE("the ranking is that of every circuit there is, ties included: catalogue values") {
-  std::mt19937_64 random(1);
-  const auto uniform = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
-  for (int instance = 0; instance < 60; ++instance) {
-    CAPTURE(instance);
-    const auto parts = static_cast<std::size_t>(uniform(1, 5));
-    std::set<int> values;
-    const int different = uniform(1, parts == 5 ? 3 : parts == 4 ? 5 : 8);
-    while (values.size() < static_cast<std::size_t>(different)) values.insert(uniform(1, 40));
-    std::vector<StockValue> stock;
-    for (const int value : values) stock.push_back({Ohm{static_cast<double>(value)}});
-    std::shuffle(stock.begin(), stock.end(), random);
-    check_against_oracle(stock, parts, static_cast<std::size_t>(uniform(1, 40)), uniform(1, 90));
-  }
-}
-
-TEST_CASE(
-    "the ranking is that of every circuit there is, ties included: a lot where each part is there once or twice") {
-  std::mt19937_64 random(2);
-  const auto uniform = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
-  for (int instance = 0; instance < 60; ++instance) {
-    CAPTURE(instance);
-    const auto parts = static_cast<std::size_t>(uniform(1, 5));
-    std::set<int> values;
-    const int different = uniform(1, 5);
-    while (values.size() < static_cast<std::size_t>(different)) values.insert(uniform(1, 40));
-    std::vector<StockValue> stock;
-    for (const int value : values) {
-      stock.push_back({Ohm{static_cast<double>(value)}, static_cast<std::size_t>(uniform(1, 2))});
-    }
-    std::shuffle(stock.begin(), stock.end(), random);
-    check_against_oracle(stock, parts, static_cast<std::size_t>(uniform(1, 20)), uniform(1, 150));
-  }
-}
-
-TEST_CASE(
-    "targets beyond everything attainable get the nearest circuits too, from as much of the stock as that takes") {
-  std::vector<StockValue> stock;
-  for (int value = 10; value < 34; value += 2) stock.push_back({Ohm{static_cast<double>(value)}, 1});
-  for (const int target : {1, 2, 500, 10'000}) {
-    check_against_oracle(stock, 3, 7, target);
-    check_against_oracle(stock, 2, 3, target);
-  }
-  const CombineResult result = combine(stock, Ohm{500.0}, {.parts = 3});
-  CHECK(result.most == 32.0 + 30.0 + 28.0);
-  CHECK(result.least == doctest::Approx(1.0 / (1.0 / 10 + 1.0 / 12 + 1.0 / 14)).epsilon(1e-15));
-  CHECK(result.combinations.front().value == result.most);
-}
-
-TEST_CASE("the best circuit of at most three parts is that of all of them: E24 over seven decades") {
-  const std::vector<StockValue> stock = catalogue(Series::e24);
-  std::vector<double> r;
-  for (const StockValue& value : stock) r.push_back(value.resistance.value);
-  const std::size_t n = r.size();
-  std::vector<double> values;  // of all circuits of three parts
-  for (std::size_t a = 0; a < n; ++a) {
-    for (std::size_t b = a; b < n; ++b) {
-      const double series = r[a] + r[b];
-      const double parallel = r[a] * r[b] / series;
-      values.insert(values.end(), {series, parallel});
-      for (std::size_t c = 0; c < n; ++c) {
-        values.insert(values.end(), {series + r[c], parallel + r[c], series * r[c] / (series + r[c]),
-                                     parallel * r[c] / (parallel + r[c])});
-      }
-    }
-  }
-  values.insert(values.end(), r.begin(), r.end());
-  std::mt19937_64 random(3);
-  for (int instance = 0; instance < 20; ++instance) {
-    const double target = log_uniform(random, 0.4, 2.5e7);
-    CAPTURE(target);
-    double least = infinity;
-    for (const double value : values) least = std::min(least, std::abs(value - target));
-    const CombineResult result = combine(stock, Ohm{target}, {.parts = 3, .best = 1});
-    CHECK(std::abs(std::abs(result.combinations.front().relative_error) * target - least) <= 1e-14 * target);
-  }
-}
-
-TEST_CASE("the best circuit of at most three parts is that of all of them: E96 over seven decades") {
-  const std::vector<StockValue> stock = catalogue(Series::e96);
-  const std::size_t n = stock.size();
-  std::vector<double> r;
-  for (const StockValue& value : stock) r.push_back(value.resistance.value);
-  std::mt19937_64 random(4);
-  const double target = log_uniform(random, 1e3, 1e5);
-  CAPTURE(target);
-  double least = infinity;
-  for (std::size_t a = 0; a < n; ++a) {
-    for (std::size_t b = a; b < n; ++b) {
-      const double series = r[a] + r[b];
-      const double parallel = r[a] * r[b] / series;
-      for (std::size_t c = 0; c < n; ++c) {
-        // Against products, so that the compiler may take several at a time.
-        least = std::min({least, std::abs(series + r[c] - target), std::abs(parallel + r[c] - target),
-                          std::abs(series * r[c] / (series + r[c]) - target),
-                          std::abs(parallel * r[c] / (parallel + r[c]) - target)});
-      }
-    }
-  }
-  const CombineResult result = combine(stock, Ohm{target}, {.parts = 3, .best = 1});
-  CHECK(result.exact);
-  CHECK(std::abs(std::abs(result.combinations.front().relative_error) * target - least) <= 1e-14 * target);
-}
 
 TEST_CASE("Kirchhoff's laws on the wired circuit give the value and the powers") {
   std::mt19937_64 random(5);
@@ -380,43 +141,6 @@ TEST_CASE("equal parts of a lot are told apart and each is taken once") {
   const CombineResult result = combine(lot, Ohm{300.0}, {.parts = 5, .best = 1});
   CHECK(result.combinations[0].parts == std::vector<std::size_t>{0, 2, 3});
   CHECK(combine(lot, Ohm{1.0}, {.parts = 5, .best = 100}).combinations.size() == 1 + 2 + 4);
-}
-
-TEST_CASE("the best circuits of four and five parts are those of all: E6 over more than three decades") {
-  const std::vector<StockValue> stock = catalogue(Series::e6, 1.0, 3300.0);
-  using Values = std::vector<double>;
-  std::vector<Values> sizes(5);  // every value that 1 to 4 parts can take
-  for (const StockValue& value : stock) sizes[1].push_back(value.resistance.value);
-  const auto for_each = [&](std::size_t left, std::size_t right, const auto& take) {
-    for (const double a : sizes[left]) {
-      for (const double b : sizes[right]) {
-        take(a + b);
-        take(a * b / (a + b));
-      }
-    }
-  };
-  const auto add_to = [&](std::size_t size) { return [&sizes, size](double value) { sizes[size].push_back(value); }; };
-  for_each(1, 1, add_to(2));
-  for_each(1, 2, add_to(3));
-  for_each(1, 3, add_to(4));
-  for_each(2, 2, add_to(4));
-  std::mt19937_64 random(7);
-  for (int instance = 0; instance < 2; ++instance) {
-    const double target = log_uniform(random, 0.3, 12e3);
-    CAPTURE(target);
-    double least = infinity;
-    const auto compare = [&](double value) { least = std::min(least, std::abs(value - target)); };
-    for (std::size_t size = 1; size <= 4; ++size) {
-      for (const double value : sizes[size]) compare(value);
-      if (size < 4) continue;
-      const Combination best = combine(stock, Ohm{target}, {.parts = 4, .best = 1}).combinations[0];
-      CHECK(std::abs(std::abs(best.relative_error) * target - least) <= 1e-14 * target);
-    }
-    for_each(1, 4, compare);
-    for_each(2, 3, compare);
-    const Combination best = combine(stock, Ohm{target}, {.parts = 5, .best = 1}).combinations[0];
-    CHECK(std::abs(std::abs(best.relative_error) * target - least) <= 1e-14 * target);
-  }
 }
 
 TEST_CASE("a stock too large to be tried whole is said to be, and its answer is no worse than that of fewer parts") {

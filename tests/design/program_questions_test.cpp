@@ -60,7 +60,7 @@ bool settled(const Case& c) {
 TEST_CASE("Any combination of questions about parallel and series banks equals brute force") {
   for (std::uint64_t seed = 0; seed < 6000; ++seed) {
     CAPTURE(seed);
-    Case c = make_case(seed, 8);
+    Case c = make_case(seed, seed % 50 == 0 ? 12 : 8);
     std::mt19937_64 random(seed + 77);
     ask_anything(c, random);
     CAPTURE(c.bank.topology.text());
@@ -214,7 +214,7 @@ TEST_CASE("Beyond 64 free switches any one within a tolerance, up to 10,000") {
     CHECK(any.reachable);
     CHECK(std::abs(resistance(bank, any.choices.front().configuration, Seen::measured).value - 777.0) <= 777e-9);
     CHECK(refusal(bank, {}) == std::to_string(devices) +
-                                   " free switches: expected at most 64 for the closest one; more for any one within "
+                                   " free switches: expected at most 64 for the closest one, 10000 for any one within "
                                    "a tolerance");
   }
   CHECK(refusal(large_bank(10'001), {.within = 0.1, .any = true}) ==

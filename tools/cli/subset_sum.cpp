@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "design/large_search.h"
+#include "design/many_targets.h"
 #include "sim/bank.h"
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
@@ -44,8 +45,9 @@ double finite(const std::string& name, std::string_view text) {
 std::vector<double> finite_values(const std::string& path) {
   std::vector<double> values = io::read_values(path, "");
   for (const double value : values) {
-    if (!std::isfinite(value))
+    if (!std::isfinite(value)) {
       throw input_error(Where{path}, fmt::format("a value of {}", value), "expected finite ones");
+    }
   }
   return values;
 }
@@ -109,17 +111,42 @@ class Solver {
 
   [[nodiscard]] const std::vector<double>& items() const { return items_; }
 
-  [[nodiscard]] Answer answer(double target) const {
+  [[nodiscard]] std::vector<Answer> answers(const std::vector<double>& targets) const {
+    std::vector<Answer> answers(targets.size());
+    if (closest_alone() && targets.size() > 1) {
+      const std::vector<Subset> each = closest_to_each(items_, targets);
+      for (std::size_t k = 0; k < targets.size(); ++k) {
+        answers[k] = about(targets[k]);
+        answers[k].method = "sorted sums shared by all targets";
+        answers[k].picked.push_back(picked(each[k]));
+        answers[k].bound = std::abs(each[k].error);
+      }
+      return answers;
+    }
+    tbb::parallel_for(std::size_t{0}, targets.size(), [&](std::size_t k) {
+      answers[k] = about(targets[k]);
+      large_ ? answer_large(answers[k]) : answer_small(answers[k]);
+    });
+    return answers;
+  }
+
+ private:
+  [[nodiscard]] Answer about(double target) const {
     Answer answer{.target = target};
     if (const auto range = range_of_sums(items_, limits_)) {
       answer.reachable = range->least <= target && target <= range->greatest;
     }
-    large_ ? answer_large(answer) : answer_small(answer);
     return answer;
   }
 
- private:
-  [[nodiscard]] std::uint64_t bit(std::size_t k) const {
+  // Nothing but the closest subset is asked for.
+  [[nodiscard]] bool closest_alone() const {
+    return !large_ && items_.size() <= most_items && questions_.best == 1 && !questions_.any && !questions_.within &&
+           !questions_.at_least && !questions_.at_most && questions_.side == Side::either && !questions_.cheapest &&
+           !questions_.neighbours && (limits_.forced_in | limits_.forced_out) == 0;
+  }
+
+  [[nodiscard]] static std::uint64_t bit(std::size_t k) {
     if (k >= most_masked) {
       throw input_error(fmt::format("item {}", k), fmt::format("expected one of the first {} to force", most_masked));
     }
@@ -295,8 +322,7 @@ int run(const Arguments& arguments, const Common& common) {
   const Solver solver(std::move(items), questions, arguments.absolute);
 
   const Stopwatch watch;
-  std::vector<Answer> answers(targets.size());
-  tbb::parallel_for(std::size_t{0}, targets.size(), [&](std::size_t k) { answers[k] = solver.answer(targets[k]); });
+  const std::vector<Answer> answers = solver.answers(targets);
   const double seconds = watch.seconds();
 
   bool exact = true;
