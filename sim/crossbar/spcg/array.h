@@ -29,7 +29,7 @@ struct Workspace {
 
 class Array {
  public:
-  Array(const Crossbar& crossbar, Simd simd);
+  Array(const Crossbar& given, Simd simd);
 
   const Crossbar& crossbar;
   const Loops& loops;

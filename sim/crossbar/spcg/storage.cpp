@@ -33,6 +33,7 @@ struct Kept {
 
 // Never destroyed: arrays may outlive everything else.
 Kept& kept() {
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory,cppcoreguidelines-avoid-non-const-global-variables): as said
   static Kept* const all = new Kept;
   return *all;
 }
