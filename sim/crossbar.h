@@ -37,14 +37,25 @@ struct CrossbarFields {
   Matrix word_currents{};    // ampere, segment entering node (i, j) from the left
   Matrix bit_currents{};     // ampere, segment leaving node (i, j) downwards
   double error_bound = 0.0;  // largest absolute error of a device current, ampere
+  std::string method{};      // as in CrossbarOutputs
 };
 
 struct CrossbarOutputs {
-  Matrix currents{};         // batch x bit lines, ampere
-  double error_bound = 0.0;  // largest absolute error of a current, ampere
-  std::string method{};      // "ideal", "direct"
-  std::size_t iterations = 0;
-  double power = 0.0;  // watt, drawn from the sources, mean over the batch
+  Matrix currents{};           // batch x bit lines, ampere
+  double error_bound = 0.0;    // largest absolute error of a current, ampere
+  std::string method{};        // which one answered: "ideal", "spcg", "direct"
+  std::size_t iterations = 0;  // the most that any input took
+  double power = 0.0;          // watt, drawn from the sources, mean over the batch
+};
+
+// How to solve. `automatic` iterates for up to 16 inputs of an array of 1024 devices or more, and factors otherwise.
+// Iterating ends when the error bound is below the tolerance; where that cannot be reached or where wires are zero or
+// devices shorted, the factorisation answers, whatever was asked for: CrossbarOutputs::method tells.
+enum class CrossbarMethod : unsigned char { automatic, spcg, direct };
+
+struct CrossbarOptions {
+  CrossbarMethod method = CrossbarMethod::automatic;
+  double tolerance = 1e-12;  // of the largest output of each input; the factorisation is always far below
 };
 
 // Factors once, answers batches of inputs. A short that joins a source to ground through no resistance gives infinite
@@ -53,8 +64,9 @@ struct CrossbarOutputs {
 // carries nothing: Kirchhoff's laws leave the split open.
 class CrossbarSolver {
  public:
-  // Throws std::invalid_argument on negative or NaN conductances and wires that are not finite and >= 0.
-  explicit CrossbarSolver(const Crossbar& crossbar);
+  // Throws std::invalid_argument on negative or NaN conductances, wires that are not finite and >= 0, and a tolerance
+  // that is not > 0. Factors when first asked.
+  explicit CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options = {});
   ~CrossbarSolver();
   CrossbarSolver(CrossbarSolver&&) noexcept;
   CrossbarSolver& operator=(CrossbarSolver&&) noexcept;
@@ -72,7 +84,9 @@ class CrossbarSolver {
 };
 
 // One-shot forms.
-[[nodiscard]] CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs);
-[[nodiscard]] CrossbarFields crossbar_fields(const Crossbar& crossbar, const Eigen::VectorXd& input);
+[[nodiscard]] CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs,
+                                               const CrossbarOptions& options = {});
+[[nodiscard]] CrossbarFields crossbar_fields(const Crossbar& crossbar, const Eigen::VectorXd& input,
+                                             const CrossbarOptions& options = {});
 
 }  // namespace ohmset

@@ -151,6 +151,7 @@ CrossbarFields divider_fields(const Crossbar& crossbar, const Eigen::VectorXd& i
     if (std::isfinite(current)) largest = std::max(largest, std::abs(current));
   }
   fields.error_bound = 2.0 * epsilon * largest;
+  fields.method = is_infinite(conductance_of(crossbar.wires.sense)) ? "ideal" : "direct";
   return fields;
 }
 

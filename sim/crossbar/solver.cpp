@@ -1,31 +1,31 @@
-// The general crossbar: one Laplacian for all inputs, outputs and their adjoints.
+// Which method answers.
 // SPDX-License-Identifier: Apache-2.0
-#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
-#include <utility>
 
 #include "sim/crossbar.h"
+#include "sim/crossbar/currents.h"
+#include "sim/crossbar/direct.h"
 #include "sim/crossbar/divider.h"
 #include "sim/crossbar/layout.h"
+#include "sim/crossbar/spcg.h"
 
 namespace ohmset {
 
 namespace {
 
-using crossbar::Element;
-using crossbar::Nodes;
-using crossbar::none;
+using crossbar::Direct;
+using crossbar::Spcg;
 using Eigen::Index;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr std::size_t block_entries = 2'000'000;  // potentials held at a time by each thread
-constexpr std::size_t widest_block = 32;
+// Where iterating is faster than factoring, which more inputs share.
+constexpr Index most_iterated_inputs = 16;
+constexpr Index least_iterated_cells = 1024;
 
 void require_valid(const Crossbar& crossbar) {
   const Wires& wires = crossbar.wires;
@@ -34,7 +34,11 @@ void require_valid(const Crossbar& crossbar) {
       throw std::invalid_argument("a crossbar's wires need finite resistances >= 0");
     }
   }
-  if (!(crossbar.conductances.array() >= 0.0).all()) {
+  // Counted, since that is done several at a time.
+  std::size_t wrong = 0;
+  const double* const conductances = crossbar.conductances.data();
+  for (Index k = 0; k < crossbar.conductances.size(); ++k) wrong += conductances[k] >= 0.0 ? 0 : 1;
+  if (wrong > 0) {
     throw std::invalid_argument("a crossbar's conductances need to be >= 0");
   }
 }
@@ -46,319 +50,64 @@ void require_inputs(const Crossbar& crossbar, Index lines, bool finite) {
   if (!finite) throw std::invalid_argument("a crossbar's inputs need to be finite");
 }
 
-// From what the devices carry: towards the source along each word line, towards the sink along each bit line.
-void add_wire_currents(CrossbarFields& fields, const std::vector<Twofold>& devices) {
-  const Index words = fields.device_currents.rows();
-  const Index bits = fields.device_currents.cols();
-  const auto device = [&](Index i, Index j) { return devices[static_cast<std::size_t>(i * bits + j)]; };
-  fields.word_currents = Matrix::Zero(words, bits);
-  fields.bit_currents = Matrix::Zero(words, bits);
-  for (Index i = 0; i < words; ++i) {
-    Twofold sum;
-    for (Index j = bits; j-- > 0;) fields.word_currents(i, j) = (sum += device(i, j)).value();
+// Made by the first one that asks. The maker takes on no other work meanwhile: it might ask, too, and wait for itself.
+template <class Solver>
+class Lazy {
+ public:
+  const Solver& get(const Crossbar& crossbar) const {
+    std::call_once(once_, [&] { tbb::this_task_arena::isolate([&] { solver_.emplace(crossbar); }); });
+    return *solver_;
   }
-  for (Index j = 0; j < bits; ++j) {
-    Twofold sum;
-    for (Index i = 0; i < words; ++i) fields.bit_currents(i, j) = (sum += device(i, j)).value();
-  }
-}
 
-// The same where some currents are infinite, which twofold sums do not survive.
-void add_infinite_wire_currents(CrossbarFields& fields) {
-  const Index words = fields.device_currents.rows();
-  const Index bits = fields.device_currents.cols();
-  fields.word_currents = fields.device_currents;
-  fields.bit_currents = fields.device_currents;
-  for (Index j = bits - 1; j-- > 0;) fields.word_currents.col(j) += fields.word_currents.col(j + 1);
-  for (Index i = 1; i < words; ++i) fields.bit_currents.row(i) += fields.bit_currents.row(i - 1);
-}
+ private:
+  mutable std::once_flag once_;
+  mutable std::optional<Solver> solver_{};
+};
 
 }  // namespace
 
 struct CrossbarSolver::Impl {
   Crossbar crossbar;
-  Nodes nodes;
+  CrossbarOptions options;
   bool divider;
-  bool shorted = false;   // some device joins its lines
-  bool grounded = false;  // word lines are single nodes and bit lines are ground
-  Joints joints;
-  std::vector<std::size_t> unknown{};   // by node, or none
-  std::vector<std::size_t> terminal{};  // by node: the source or sink that it is joined to, or none
-  std::optional<Laplacian> laplacian{};
+  bool empty;
+  bool iterable;
+  Lazy<Direct> direct{};
+  Lazy<Spcg> spcg{};
 
-  explicit Impl(const Crossbar& given);
+  Impl(const Crossbar& given, const CrossbarOptions& chosen)
+      : crossbar(given),
+        options(chosen),
+        divider(crossbar::is_divider(given.wires)),
+        empty(given.conductances.size() == 0),
+        iterable(Spcg::applies(given)) {}
 
-  // Potentials of the ideal sources and sinks, by column.
-  struct Drive {
-    Matrix sources{};  // word lines x columns
-    Matrix sinks{};    // bit lines x columns
-  };
-  // A column of the solution.
-  struct View {
-    const Drive& drive;
-    const Potentials& potentials;
-    std::size_t column;
-  };
-
-  [[nodiscard]] double terminal_voltage(std::size_t node, const Drive& drive, std::size_t column) const;
-  [[nodiscard]] Potentials solve(const Drive& drive) const;
-  [[nodiscard]] Twofold voltage(std::size_t node, const View& view) const;
-  [[nodiscard]] double bound(std::size_t node, const Potentials& potentials) const;
-  [[nodiscard]] Twofold current(const Element& element, const View& view) const;
-  [[nodiscard]] std::vector<Twofold> device_currents(const View& view) const;
-  [[nodiscard]] double device_bound(const Potentials& potentials) const;
-  void share_shorts(std::vector<Twofold>& devices, const View& view) const;
-  [[nodiscard]] double short_bound(const Potentials& potentials) const;
-
-  // Out of the sources and into the sinks, for one column.
-  struct TerminalCurrents {
-    Eigen::VectorXd sources{};
-    Eigen::VectorXd sinks{};
-  };
-  [[nodiscard]] TerminalCurrents terminal_currents(const View& view) const;
-  [[nodiscard]] double terminal_bound(const Potentials& potentials) const;
-
-  struct Response {
-    Matrix sources{};  // columns x word lines
-    Matrix sinks{};    // columns x bit lines
-    double bound = 0.0;
-  };
-  [[nodiscard]] Response respond(const Matrix& sources, const Matrix& sinks) const;
+  [[nodiscard]] bool iterates(Index inputs) const {
+    if (empty || inputs == 0 || options.method == CrossbarMethod::direct || !iterable) return false;
+    if (options.method == CrossbarMethod::spcg) return true;
+    return inputs <= most_iterated_inputs && crossbar.conductances.size() >= least_iterated_cells;
+  }
+  // Nothing when one of the inputs cannot be answered to the tolerance.
+  [[nodiscard]] std::optional<CrossbarOutputs> iterate(const Matrix& inputs) const;
 };
 
-CrossbarSolver::Impl::Impl(const Crossbar& given)
-    : crossbar(given),
-      nodes{.words = static_cast<std::size_t>(given.conductances.rows()),
-            .bits = static_cast<std::size_t>(given.conductances.cols())},
-      divider(crossbar::is_divider(given.wires)),
-      grounded(crossbar::is_infinite(crossbar::conductance_of(given.wires.word)) &&
-               crossbar::is_infinite(crossbar::conductance_of(given.wires.bit, given.wires.sense))),
-      joints(divider ? 0 : nodes.count()) {
-  if (divider || nodes.cells() == 0) return;
-  crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
-    // Wires first: a loop is then closed by a shorted device.
-    if (crossbar::is_infinite(element.conductance) && !element.device) joints.join(element.a, element.b, none);
-  });
-  for (std::size_t cell = 0; cell < nodes.cells(); ++cell) {
-    const double g = crossbar.conductances.data()[cell];
-    if (std::isinf(g) && joints.join(cell, nodes.cells() + cell, cell)) shorted = true;
+std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& inputs) const {
+  CrossbarOutputs result{.currents = Matrix::Zero(inputs.rows(), crossbar.conductances.cols()), .method = "spcg"};
+  for (Index k = 0; k < inputs.rows(); ++k) {
+    const auto one = spcg.get(crossbar).outputs(inputs.row(k).transpose(), options.tolerance);
+    if (!one) return std::nullopt;
+    result.currents.row(k) = one->currents.transpose();
+    result.error_bound = std::max(result.error_bound, one->error_bound);
+    result.iterations = std::max(result.iterations, one->iterations);
+    result.power += one->power / static_cast<double>(inputs.rows());
   }
-  std::vector<std::size_t> group(nodes.count());
-  for (std::size_t node = 0; node < nodes.count(); ++node) group[node] = joints.place(node).group;
-  std::vector<std::size_t> terminal_of(nodes.count(), none);
-  for (std::size_t node = nodes.source(0); node < nodes.count(); ++node) terminal_of[group[node]] = node;
-  // Joined nodes go with the last of them: they stay in every separator that one of them is in.
-  const std::vector<std::size_t> rank = crossbar::dissection_ranks(nodes);
-  std::vector<std::size_t> latest(nodes.count(), 0);
-  for (std::size_t node = 0; node < rank.size(); ++node) {
-    latest[group[node]] = std::max(latest[group[node]], rank[node] + 1);
-  }
-  std::vector<std::size_t> by_rank(rank.size(), none);
-  std::vector<std::size_t> index(nodes.count(), none);
-  std::size_t count = 0;
-  for (std::size_t node = 0; node < rank.size(); ++node) {
-    if (terminal_of[group[node]] != none || index[group[node]] != none) continue;
-    index[group[node]] = count;
-    by_rank[latest[group[node]] - 1] = count++;
-  }
-  std::vector<std::size_t> order;
-  order.reserve(count);
-  for (const std::size_t unknown_at : by_rank) {
-    if (unknown_at != none) order.push_back(unknown_at);
-  }
-  unknown.resize(nodes.count());
-  terminal.resize(nodes.count());
-  for (std::size_t node = 0; node < nodes.count(); ++node) {
-    unknown[node] = index[group[node]];
-    terminal[node] = terminal_of[group[node]];
-  }
-  std::vector<Conductor> conductors;
-  crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
-    std::size_t a = unknown[element.a];
-    std::size_t b = unknown[element.b];
-    if (crossbar::is_infinite(element.conductance) || a == b) return;
-    if (a == none) std::swap(a, b);
-    conductors.push_back({.a = a, .b = b == none ? Laplacian::ground : b, .conductance = element.conductance});
-  });
-  laplacian.emplace(count, std::move(conductors), order);
-}
-
-double CrossbarSolver::Impl::terminal_voltage(std::size_t node, const Drive& drive, std::size_t column) const {
-  const std::size_t line = terminal[node] - nodes.source(0);
-  const auto c = static_cast<Index>(column);
-  return line < nodes.words ? drive.sources(static_cast<Index>(line), c)
-                            : drive.sinks(static_cast<Index>(line - nodes.words), c);
-}
-
-Potentials CrossbarSolver::Impl::solve(const Drive& drive) const {
-  const auto rows = static_cast<Index>(laplacian->size());
-  const Index columns = drive.sources.cols();
-  Matrix high = Matrix::Zero(rows, columns);
-  Matrix low = Matrix::Zero(rows, columns);
-  crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
-    if (crossbar::is_infinite(element.conductance)) return;
-    std::size_t inside = element.a;
-    std::size_t outside = element.b;
-    if (unknown[inside] == none) std::swap(inside, outside);
-    if (unknown[inside] == none || unknown[outside] != none) return;
-    const auto i = static_cast<Index>(unknown[inside]);
-    for (Index c = 0; c < columns; ++c) {
-      const Twofold driven =
-          element.conductance * Twofold(terminal_voltage(outside, drive, static_cast<std::size_t>(c)));
-      const Twofold sum = Twofold(high(i, c), low(i, c)) + driven;
-      high(i, c) = sum.high;
-      low(i, c) = sum.low;
-    }
-  });
-  return laplacian->solve(high, low);
-}
-
-Twofold CrossbarSolver::Impl::voltage(std::size_t node, const View& view) const {
-  if (unknown[node] != none) return view.potentials.at(unknown[node], view.column);
-  return {terminal_voltage(node, view.drive, view.column)};
-}
-
-// Twice the potential's own, for what current_through takes for 0.
-double CrossbarSolver::Impl::bound(std::size_t node, const Potentials& potentials) const {
-  return unknown[node] == none ? 0.0 : 2.0 * potentials.bound[unknown[node]];
-}
-
-Twofold CrossbarSolver::Impl::current(const Element& element, const View& view) const {
-  return current_through(element.conductance, voltage(element.a, view), voltage(element.b, view));
-}
-
-std::vector<Twofold> CrossbarSolver::Impl::device_currents(const View& view) const {
-  std::vector<Twofold> devices(nodes.cells());
-  for (std::size_t cell = 0; cell < nodes.cells(); ++cell) {
-    const double g = crossbar.conductances.data()[cell];
-    if (g == 0.0 || std::isinf(g)) continue;
-    devices[cell] = current({.a = cell, .b = nodes.cells() + cell, .conductance = Twofold(g)}, view);
-  }
-  if (!shorted) return devices;
-  if (grounded) {
-    share_shorts(devices, view);
-    return devices;
-  }
-  std::vector<Twofold> outflow(nodes.count());
-  crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
-    if (crossbar::is_infinite(element.conductance)) return;
-    const Twofold flow = current(element, view);
-    outflow[element.a] += flow;
-    outflow[element.b] -= flow;
-  });
-  std::vector<std::size_t> absorbs(nodes.words + nodes.bits);
-  std::iota(absorbs.begin(), absorbs.end(), nodes.source(0));
-  for (const Joints::Flow& flow : joints.flows(std::move(outflow), absorbs)) {
-    if (flow.element != none) devices[flow.element] = flow.current;
-  }
-  return devices;
-}
-
-// A word line shorted to ground sends all that its driver lets through, in equal parts through its shorts.
-void CrossbarSolver::Impl::share_shorts(std::vector<Twofold>& devices, const View& view) const {
-  const Twofold entry = crossbar::conductance_of(crossbar.wires.driver, crossbar.wires.word);
-  for (std::size_t i = 0; i < nodes.words; ++i) {
-    const auto row = crossbar.conductances.row(static_cast<Index>(i)).array();
-    const auto shorts = static_cast<double>((row == infinity).count());
-    if (shorts == 0.0) continue;
-    const Twofold total = current({.a = nodes.source(i), .b = nodes.word(i, 0), .conductance = entry}, view);
-    for (std::size_t j = 0; j < nodes.bits; ++j) {
-      devices[nodes.word(i, j)] = row[static_cast<Index>(j)] == infinity ? total / Twofold(shorts) : Twofold{};
-    }
-  }
-}
-
-// A short's current is a sum of others: the sum of all their errors is more than enough.
-double CrossbarSolver::Impl::short_bound(const Potentials& potentials) const {
-  if (!shorted) return 0.0;
-  double sum = 0.0;
-  crossbar::for_each_element(nodes, crossbar, [&](const Element& element) {
-    if (crossbar::is_infinite(element.conductance)) return;
-    sum += element.conductance.high * (bound(element.a, potentials) + bound(element.b, potentials));
-  });
-  return sum;
-}
-
-double CrossbarSolver::Impl::device_bound(const Potentials& potentials) const {
-  double largest = short_bound(potentials);
-  for (std::size_t cell = 0; cell < nodes.cells(); ++cell) {
-    const double g = crossbar.conductances.data()[cell];
-    if (std::isinf(g)) continue;
-    largest = std::max(largest, g * (bound(cell, potentials) + bound(nodes.cells() + cell, potentials)));
-  }
-  return largest;
-}
-
-// As sums over the devices: a difference over the end of a line would lose digits where wires are nearly nothing.
-CrossbarSolver::Impl::TerminalCurrents CrossbarSolver::Impl::terminal_currents(const View& view) const {
-  TerminalCurrents result{.sources = Eigen::VectorXd(static_cast<Index>(nodes.words)),
-                          .sinks = Eigen::VectorXd(static_cast<Index>(nodes.bits))};
-  const std::vector<Twofold> devices = device_currents(view);
-  std::vector<Twofold> sinks(nodes.bits);
-  for (std::size_t i = 0; i < nodes.words; ++i) {
-    Twofold source;
-    for (std::size_t j = 0; j < nodes.bits; ++j) {
-      source += devices[nodes.word(i, j)];
-      sinks[j] += devices[nodes.word(i, j)];
-    }
-    result.sources[static_cast<Index>(i)] = source.value();
-  }
-  for (std::size_t j = 0; j < nodes.bits; ++j) result.sinks[static_cast<Index>(j)] = sinks[j].value();
   return result;
 }
 
-double CrossbarSolver::Impl::terminal_bound(const Potentials& potentials) const {
-  const double short_error = short_bound(potentials);
-  std::vector<double> sources(nodes.words, 0.0);
-  std::vector<double> sinks(nodes.bits, 0.0);
-  for (std::size_t i = 0; i < nodes.words; ++i) {
-    for (std::size_t j = 0; j < nodes.bits; ++j) {
-      const std::size_t cell = nodes.word(i, j);
-      const double g = crossbar.conductances.data()[cell];
-      const double error =
-          std::isinf(g) ? short_error : g * (bound(cell, potentials) + bound(nodes.cells() + cell, potentials));
-      sources[i] += error;
-      sinks[j] += error;
-    }
-  }
-  return std::max(*std::max_element(sources.begin(), sources.end()), *std::max_element(sinks.begin(), sinks.end()));
-}
-
-// sources: columns x word lines; sinks: columns x bit lines; either may be empty (all at 0 V).
-CrossbarSolver::Impl::Response CrossbarSolver::Impl::respond(const Matrix& sources, const Matrix& sinks) const {
-  const Index columns = std::max(sources.rows(), sinks.rows());
-  const auto words = static_cast<Index>(nodes.words);
-  const auto bits = static_cast<Index>(nodes.bits);
-  Response response{.sources = Matrix::Zero(columns, words), .sinks = Matrix::Zero(columns, bits)};
-  if (columns == 0 || nodes.cells() == 0) return response;
-  const auto width =
-      static_cast<Index>(std::clamp<std::size_t>(block_entries / (laplacian->size() + 1), 1, widest_block));
-  const Index blocks = (columns + width - 1) / width;
-  std::vector<double> bounds(static_cast<std::size_t>(blocks));
-  tbb::parallel_for(Index{0}, blocks, [&](Index block) {
-    const Index first = block * width;
-    const Index count = std::min(width, columns - first);
-    Drive drive{.sources = Matrix::Zero(words, count), .sinks = Matrix::Zero(bits, count)};
-    if (sources.size() > 0) drive.sources = sources.middleRows(first, count).transpose();
-    if (sinks.size() > 0) drive.sinks = sinks.middleRows(first, count).transpose();
-    const Potentials potentials = solve(drive);
-    double largest = 0.0;
-    for (Index c = 0; c < count; ++c) {
-      const TerminalCurrents currents =
-          terminal_currents({.drive = drive, .potentials = potentials, .column = static_cast<std::size_t>(c)});
-      response.sources.row(first + c) = currents.sources.transpose();
-      response.sinks.row(first + c) = currents.sinks.transpose();
-      largest = std::max({largest, currents.sources.cwiseAbs().maxCoeff(), currents.sinks.cwiseAbs().maxCoeff()});
-    }
-    bounds[static_cast<std::size_t>(block)] = terminal_bound(potentials) + epsilon * largest;
-  });
-  response.bound = *std::max_element(bounds.begin(), bounds.end());
-  return response;
-}
-
-CrossbarSolver::CrossbarSolver(const Crossbar& crossbar) {
+CrossbarSolver::CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options) {
   require_valid(crossbar);
-  impl_ = std::make_unique<Impl>(crossbar);
+  if (!(options.tolerance > 0.0)) throw std::invalid_argument("a crossbar's tolerance needs to be > 0");
+  impl_ = std::make_unique<Impl>(crossbar, options);
 }
 CrossbarSolver::~CrossbarSolver() = default;
 CrossbarSolver::CrossbarSolver(CrossbarSolver&&) noexcept = default;
@@ -367,81 +116,39 @@ CrossbarSolver& CrossbarSolver::operator=(CrossbarSolver&&) noexcept = default;
 CrossbarOutputs CrossbarSolver::outputs(const Matrix& inputs) const {
   require_inputs(impl_->crossbar, inputs.cols(), inputs.allFinite());
   if (impl_->divider) return crossbar::divider_outputs(impl_->crossbar, inputs);
-  CrossbarOutputs result{.currents = Matrix::Zero(inputs.rows(), static_cast<Index>(impl_->nodes.bits)),
-                         .method = "direct"};
-  if (impl_->nodes.cells() == 0) return result;
-  if (inputs.rows() <= inputs.cols()) {
-    auto response = impl_->respond(inputs, {});
-    result.error_bound = response.bound;
-    if (inputs.rows() > 0) {
-      result.power = response.sources.cwiseProduct(inputs).sum() / static_cast<double>(inputs.rows());
-    }
-    result.currents = std::move(response.sinks);
-    return result;
+  if (impl_->iterates(inputs.rows())) {
+    if (auto result = impl_->iterate(inputs)) return *std::move(result);
   }
-  // More inputs than word lines: by superposition of the word lines.
-  const Matrix unit = Matrix::Identity(inputs.cols(), inputs.cols());
-  const auto response = impl_->respond(unit, {});
-  result.currents.noalias() = inputs * response.sinks;
-  const double gross = inputs.cwiseAbs().rowwise().sum().maxCoeff();
-  const double rounding = static_cast<double>(inputs.cols() + 1) * epsilon *
-                          (inputs.cwiseAbs() * response.sinks.cwiseAbs()).eval().maxCoeff();
-  result.error_bound = gross * response.bound + rounding;
-  result.power = (inputs * response.sources).cwiseProduct(inputs).sum() / static_cast<double>(inputs.rows());
-  return result;
+  return impl_->direct.get(impl_->crossbar).outputs(inputs);
 }
 
 CrossbarFields CrossbarSolver::fields(const Eigen::VectorXd& input) const {
   require_inputs(impl_->crossbar, input.size(), input.allFinite());
-  const auto words = static_cast<Index>(impl_->nodes.words);
-  const auto bits = static_cast<Index>(impl_->nodes.bits);
-  CrossbarFields fields;
   if (impl_->divider) {
-    fields = crossbar::divider_fields(impl_->crossbar, input);
-    if (fields.device_currents.allFinite()) {
-      const auto cells = fields.device_currents.reshaped<Eigen::RowMajor>();
-      add_wire_currents(fields, {cells.begin(), cells.end()});
-    } else {
-      add_infinite_wire_currents(fields);
-    }
+    CrossbarFields fields = crossbar::divider_fields(impl_->crossbar, input);
+    crossbar::add_wire_currents(fields);
     return fields;
   }
-  fields.word_voltages = Matrix::Zero(words, bits);
-  fields.bit_voltages = Matrix::Zero(words, bits);
-  fields.device_currents = Matrix::Zero(words, bits);
-  std::vector<Twofold> devices;
-  if (impl_->nodes.cells() > 0) {
-    const Impl::Drive drive{.sources = input, .sinks = Matrix::Zero(bits, 1)};
-    const Potentials potentials = impl_->solve(drive);
-    const Impl::View view{.drive = drive, .potentials = potentials, .column = 0};
-    devices = impl_->device_currents(view);
-    for (std::size_t cell = 0; cell < impl_->nodes.cells(); ++cell) {
-      fields.word_voltages.data()[cell] = impl_->voltage(cell, view).value();
-      fields.bit_voltages.data()[cell] = impl_->voltage(impl_->nodes.cells() + cell, view).value();
-      fields.device_currents.data()[cell] = devices[cell].value();
+  if (impl_->iterates(1)) {
+    if (auto fields = impl_->spcg.get(impl_->crossbar).fields(input, impl_->options.tolerance)) {
+      crossbar::add_wire_currents(*fields);
+      return *std::move(fields);
     }
-    fields.error_bound = impl_->device_bound(potentials) + epsilon * fields.device_currents.cwiseAbs().maxCoeff();
   }
-  add_wire_currents(fields, devices);
-  return fields;
+  return impl_->direct.get(impl_->crossbar).fields(input);
 }
 
 Matrix CrossbarSolver::transfer() const {
-  const auto words = static_cast<Index>(impl_->nodes.words);
-  const auto bits = static_cast<Index>(impl_->nodes.bits);
   if (impl_->divider) return crossbar::divider_transfer(impl_->crossbar);
-  // Shorts join the sinks of grounded bit lines, so that these cannot be driven one by one.
-  if (words < bits || impl_->grounded) return impl_->respond(Matrix::Identity(words, words), {}).sinks.transpose();
-  // Reciprocity: what a bit line's sink at 1 V drives into the sources is what they would draw through it.
-  return -impl_->respond({}, Matrix::Identity(bits, bits)).sources;
+  return impl_->direct.get(impl_->crossbar).transfer();
 }
 
-CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs) {
-  return CrossbarSolver(crossbar).outputs(inputs);
+CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs, const CrossbarOptions& options) {
+  return CrossbarSolver(crossbar, options).outputs(inputs);
 }
 
-CrossbarFields crossbar_fields(const Crossbar& crossbar, const Eigen::VectorXd& input) {
-  return CrossbarSolver(crossbar).fields(input);
+CrossbarFields crossbar_fields(const Crossbar& crossbar, const Eigen::VectorXd& input, const CrossbarOptions& options) {
+  return CrossbarSolver(crossbar, options).fields(input);
 }
 
 }  // namespace ohmset

@@ -121,6 +121,37 @@ TEST_CASE("a bare array of resistances: two dividers by hand, opens included") {
   CHECK(result["power_watt"].get<double>() == doctest::Approx((1.0 + 4.0) / 1100.0 / 2.0).epsilon(1e-12));
 }
 
+TEST_CASE("the solver and its tolerance can be chosen, and the answer names who gave it") {
+  const TemporaryFolder folder;
+  std::string rows;
+  std::string volts;
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 36; ++j) rows += std::to_string(1000 + (37 * i + 101 * j) % 9000) + (j < 35 ? "," : "\n");
+    volts += (i > 0 ? "," : "") + std::to_string(0.1 + 0.01 * i);
+  }
+  folder.write("R.csv", rows);
+  folder.write("V.csv", volts + "\n");
+  const std::string array =
+      "mvm --resistances R.csv --r-word 1 --r-bit 2 --r-driver 10 --r-sense 5 --inputs V.csv --json";
+  const json iterated = json_of(run_tool(folder, array));
+  const json factored = json_of(run_tool(folder, array + " --solver direct"));
+  const json rough = json_of(run_tool(folder, array + " --solver spcg --tolerance 1e-3"));
+  CHECK(iterated["method"] == "spcg");
+  CHECK(factored["method"] == "direct");
+  CHECK(factored["iterations"] == 0);
+  CHECK(rough["method"] == "spcg");
+  CHECK(iterated["iterations"].get<int>() > rough["iterations"].get<int>());
+  const Matrix truth = matrix_of(factored["outputs"]);
+  const double bound = iterated["error_bound"].get<double>();
+  CHECK(bound > 0.0);
+  CHECK(bound <= 1e-12 * truth.maxCoeff());
+  CHECK((matrix_of(iterated["outputs"]) - truth).cwiseAbs().maxCoeff() <=
+        bound + factored["error_bound"].get<double>());
+  CHECK(rough["error_bound"].get<double>() > 1e3 * bound);
+  CHECK((matrix_of(rough["outputs"]) - truth).cwiseAbs().maxCoeff() <= rough["error_bound"].get<double>());
+  CHECK(run_tool(folder, array + " --solver magic").exit_code == 2);
+}
+
 TEST_CASE("shapes, values and combinations that do not fit are refused in one line") {
   const TemporaryFolder folder;
   provide_layer(folder);

@@ -32,6 +32,7 @@ struct Arguments {
   bool as_weights = false;
   std::string nodes{};
   std::string transfer{};
+  std::string solver = "auto";
   std::optional<double> tolerance{};
 };
 
@@ -50,6 +51,14 @@ struct Task {
 Ohm wire(const std::string& name, const std::optional<double>& value) {
   if (value && !std::isfinite(*value)) throw input_error(name, "expected a finite resistance");
   return Ohm{value.value_or(0.0)};
+}
+
+CrossbarOptions solver_options(const Arguments& arguments) {
+  CrossbarOptions options;
+  if (arguments.solver == "spcg") options.method = CrossbarMethod::spcg;
+  if (arguments.solver == "direct") options.method = CrossbarMethod::direct;
+  if (arguments.tolerance) options.tolerance = *arguments.tolerance;
+  return options;
 }
 
 Task task_of_resistances(const Arguments& arguments) {
@@ -176,8 +185,11 @@ void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& a
     print(io::json_text(json));
   } else if (!common.quiet) {
     std::string text = people_table(outputs, !arguments.as_weights);
-    text += fmt::format("error bound {:.2g}{}; {} solve, {}\n", error_bound, arguments.as_weights ? "" : " A",
-                        solved.method, seconds_text(seconds));
+    text +=
+        fmt::format("error bound {:.2g}{}; {}, {}\n", error_bound, arguments.as_weights ? "" : " A",
+                    solved.iterations > 0 ? fmt::format("{} solve in {} iterations", solved.method, solved.iterations)
+                                          : solved.method + " solve",
+                    seconds_text(seconds));
     text += fmt::format("the wires change the outputs by {:.3g} of the largest; {} drawn from the sources\n", wires,
                         format_engineering(solved.power, "W"));
     print(text);
@@ -201,7 +213,7 @@ int run(const Arguments& arguments, const Common& common) {
   if (!arguments.nodes.empty()) io::check_output_folder(arguments.nodes, common.force, field_files);
 
   const Task task = arguments.design.empty() ? task_of_resistances(arguments) : task_of_design(arguments);
-  const CrossbarSolver solver(task.crossbar);
+  const CrossbarSolver solver(task.crossbar, solver_options(arguments));
   if (!arguments.inputs.empty()) multiply(solver, task, arguments, common);
   if (!arguments.transfer.empty()) {
     // The transfer matrix's columns are the outputs of unit inputs, so they are differenced as outputs are.
@@ -223,8 +235,9 @@ void add_mvm(CommandLine& line) {
   command.flag("--as-weights", arguments->as_weights, "outputs in units of weight times input instead of amperes");
   command.text("--nodes", "DIR", arguments->nodes, "write all voltages and currents, each batch x word x bit lines");
   command.text("--transfer", "FILE", arguments->transfer, "write the transfer matrix, outputs x inputs in siemens");
-  command.quantity("--tolerance", "", arguments->tolerance,
-                   "wanted, of the largest output; the direct solve does not need it");
+  command.choice("--solver", {"auto", "spcg", "direct"}, arguments->solver,
+                 "spcg: iterate, for few inputs of a large array; direct: factor");
+  command.quantity("--tolerance", "", arguments->tolerance, "of the largest output, where iterating ends [1e-12]");
   command.text("--resistances", "FILE", arguments->resistances,
                "an array without a design: word lines x bit lines in ohm, inf is open");
   command.quantity("--r-word", "ohm", arguments->r_word, "one segment of a word line, with --resistances [0]");
