@@ -78,8 +78,10 @@ WiredDeck wired_deck(const BankArray& array, const Wires& wires, const std::vect
   // Shorted banks on ideal wires make loops of sources, which ngspice calls singular.
   const bool loops = !banks.allFinite() && (wires.word.value == 0.0 || wires.bit.value == 0.0);
   if (!loops) {
+    // All the digits there are: it is ngspice that is on trial here.
     deck.fields = crossbar_fields({.conductances = banks, .wires = wires},
-                                  Eigen::Map<const Eigen::VectorXd>(inputs.data(), std::ssize(inputs)));
+                                  Eigen::Map<const Eigen::VectorXd>(inputs.data(), std::ssize(inputs)),
+                                  {.method = CrossbarMethod::direct});
   }
   deck.solvable = !loops && all_finite(deck.fields);
   if (!deck.solvable) return deck;
