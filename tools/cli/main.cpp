@@ -15,8 +15,6 @@
 
 namespace {
 
-constexpr int bad_input = 2;
-constexpr int world_failed = 3;
 constexpr std::size_t longest_line = 2000;
 
 // One line, whatever a file's bytes put into it.
@@ -52,12 +50,12 @@ int main(int count, char** arguments) {
     return run(count, arguments);
   } catch (const ohmset::Error& error) {
     print_error(error.what());
-    return error.fault() == ohmset::Fault::input ? bad_input : world_failed;
+    return ohmset::cli::exit_code_of(error);
   } catch (const std::bad_alloc&) {
     print_error("not enough memory");
-    return world_failed;
+    return ohmset::cli::world_failed;
   } catch (const std::exception& error) {
     print_error(std::string("internal error: ") + error.what());
-    return world_failed;
+    return ohmset::cli::world_failed;
   }
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "sim/error.h"
+#include "tools/cli/command_line.h"
 
 #ifdef OHMSET_MPI
 #define OMPI_SKIP_MPICXX
@@ -19,9 +20,6 @@
 
 namespace ohmset::cli {
 namespace {
-
-constexpr int bad_input = 2;
-constexpr int world_failed = 3;
 
 // What the launchers of Open MPI and of MPICH and its kin tell their processes.
 std::string launched_size() {
@@ -36,7 +34,7 @@ int code_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const Error& error) {
-    return error.fault() == Fault::input ? bad_input : world_failed;
+    return exit_code_of(error);
   } catch (...) {
     return world_failed;
   }
