@@ -1,28 +1,21 @@
 // A crossbar array with its wires, drivers and sense resistances: currents, voltages, transfer matrix.
 //
-// Word line i is a row driven from the left by input i; bit line j is a column read at the bottom into virtual ground.
-// A wire segment lies between the source (after the driver) and the first node of each word line, between neighbours,
-// and between the last node and ground (before the sense resistance) of each bit line; far ends are open. Device (i, j)
-// joins word node (i, j) to bit node (i, j). Current is positive from word to bit line, left to right, downwards, and
-// out of the bit line into ground.
+// Word line i is a row driven by input i, from the left or from both ends; bit line j is a column read into virtual
+// ground, at the bottom or at both ends. sim/wires.h says where the wires lie. Device (i, j) joins word node (i, j) to
+// bit node (i, j). Current is positive from word to bit line, left to right, downwards, and out of the bit line into
+// ground.
+//
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
 #include "sim/matrix.h"
-#include "sim/units.h"
+#include "sim/wires.h"
 
 namespace ohmset {
-
-// requires each finite and >= 0
-struct Wires {
-  Ohm word{0.0};    // one segment of a word line
-  Ohm bit{0.0};     // one segment of a bit line
-  Ohm driver{0.0};  // between an ideal source and the first segment of its word line
-  Ohm sense{0.0};   // between a bit line's last segment and virtual ground
-};
 
 struct Crossbar {
   Matrix conductances{};  // word lines x bit lines, siemens; 0: open, inf: shorted
@@ -31,19 +24,22 @@ struct Crossbar {
 
 // All fields of one input vector; each word lines x bit lines.
 struct CrossbarFields {
-  Matrix word_voltages{};    // volt
-  Matrix bit_voltages{};     // volt
-  Matrix device_currents{};  // ampere, word to bit line
-  Matrix word_currents{};    // ampere, segment entering node (i, j) from the left
-  Matrix bit_currents{};     // ampere, segment leaving node (i, j) downwards
-  double error_bound = 0.0;  // largest absolute error of a device current, ampere
-  std::string method{};      // as in CrossbarOutputs
+  Matrix word_voltages{};               // volt; NaN where no path leads to a source or to ground
+  Matrix bit_voltages{};                // likewise
+  Matrix device_currents{};             // ampere, word to bit line
+  Matrix word_currents{};               // ampere, segment entering node (i, j) from the left
+  Matrix bit_currents{};                // ampere, segment leaving node (i, j) downwards
+  Eigen::VectorXd word_end_currents{};  // ampere, segment after the last node, left to right; empty: open ends
+  Eigen::VectorXd bit_top_currents{};   // ampere, segment before the first node, downwards; empty: open ends
+  std::size_t unreachable = 0;          // nodes that no path leads to
+  double error_bound = 0.0;             // largest absolute error of a device current, ampere
+  std::string method{};                 // as in CrossbarOutputs
 };
 
 struct CrossbarOutputs {
   Matrix currents{};           // batch x bit lines, ampere
   double error_bound = 0.0;    // largest absolute error of a current, ampere
-  std::string method{};        // which one answered: "ideal", "spcg", "direct"
+  std::string method{};        // which one answered: "ideal", "spcg", "hps", "direct"
   std::size_t iterations = 0;  // the most that any input took
   double power = 0.0;          // watt, drawn from the sources, mean over the batch
 };
@@ -51,7 +47,7 @@ struct CrossbarOutputs {
 // How to solve. `automatic` iterates for up to 16 inputs of an array of 1024 devices or more, and factors otherwise.
 // Iterating ends when the error bound is below the tolerance; where that cannot be reached or where wires are zero or
 // devices shorted, the factorisation answers, whatever was asked for: CrossbarOutputs::method tells.
-enum class CrossbarMethod : unsigned char { automatic, spcg, direct };
+enum class CrossbarMethod : unsigned char { automatic, spcg, hps, direct };
 
 struct CrossbarOptions {
   CrossbarMethod method = CrossbarMethod::automatic;

@@ -27,12 +27,11 @@ using Eigen::Index;
 constexpr Index most_iterated_inputs = 16;
 constexpr Index least_iterated_cells = 1024;
 
-void require_valid(const Crossbar& crossbar) {
-  const Wires& wires = crossbar.wires;
-  for (const Ohm wire : {wires.word, wires.bit, wires.driver, wires.sense}) {
-    if (!(wire.value >= 0.0) || std::isinf(wire.value)) {
-      throw std::invalid_argument("a crossbar's wires need finite resistances >= 0");
-    }
+void require_valid_array(const Crossbar& crossbar) {
+  require_valid(crossbar.wires, static_cast<std::size_t>(crossbar.conductances.rows()),
+                static_cast<std::size_t>(crossbar.conductances.cols()));
+  if (!crossbar.wires.uniform() || !crossbar.wires.single_ended()) {
+    throw std::invalid_argument("a crossbar's wires need to be uniform and connected at one end");
   }
   // Counted, since that is done several at a time.
   std::size_t wrong = 0;
@@ -105,7 +104,7 @@ std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& input
 }
 
 CrossbarSolver::CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options) {
-  require_valid(crossbar);
+  require_valid_array(crossbar);
   if (!(options.tolerance > 0.0)) throw std::invalid_argument("a crossbar's tolerance needs to be > 0");
   impl_ = std::make_unique<Impl>(crossbar, options);
 }

@@ -56,6 +56,7 @@ struct Spcg::Impl {
 };
 
 bool Spcg::applies(const Crossbar& crossbar) {
+  if (!crossbar.wires.uniform() || !crossbar.wires.single_ended()) return false;
   const Lines lines = spcg::geometry(crossbar);
   std::size_t shorts = 0;
   const double* const conductances = crossbar.conductances.data();
