@@ -72,6 +72,25 @@ void find_parents(Supernodes& supernodes) {
 
 }  // namespace
 
+double Supernodes::bytes() const {
+  double entries = 0.0;
+  for (std::size_t s = 0; s < count(); ++s) {
+    entries += static_cast<double>(begin[s + 1] - begin[s]) * static_cast<double>(first[s + 1] - first[s]);
+  }
+  return entries * sizeof(double);
+}
+
+// A node with r rows below it updates a triangle of r^2 / 2 conductances, two operations each.
+double Supernodes::operations() const {
+  double sum = 0.0;
+  for (std::size_t s = 0; s < count(); ++s) {
+    const auto rows = static_cast<double>(begin[s + 1] - begin[s]);
+    const auto own = static_cast<double>(first[s + 1] - first[s]);
+    sum += own * (rows * rows - rows * own + own * own / 3.0);
+  }
+  return sum;
+}
+
 Supernodes analyse(std::size_t nodes, std::span<const Edge> edges, std::span<const std::size_t> order) {
   if (nodes <= dense_nodes) return one_block(nodes, order);
   Workspace workspace;
