@@ -13,12 +13,14 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "sim/matrix.h"
+#include "sim/solve_method.h"
 #include "sim/twofold.h"
 
 namespace ohmset {
@@ -30,11 +32,13 @@ struct Conductor {
   Twofold conductance{};
 };
 
-// Potentials of nodes x columns as sums high + low. bound[node] >= the error in every column.
+// Potentials of nodes x columns as sums high + low. bound[node] >= the error in every column. For the error e of a
+// column, e' G e <= error_energy: a difference over a resistance R errs by at most sqrt(R error_energy).
 struct Potentials {
   Matrix high{};
   Matrix low{};
   std::vector<double> bound{};
+  double error_energy = std::numeric_limits<double>::infinity();
 
   [[nodiscard]] Twofold at(std::size_t node, std::size_t column) const {
     const auto i = static_cast<Eigen::Index>(node);
@@ -45,17 +49,6 @@ struct Potentials {
 
 // From a to b. What is below the resolution of the two potentials is 0: no current is made up by rounding.
 [[nodiscard]] Twofold current_through(Twofold conductance, Twofold a, Twofold b);
-
-// automatic: elimination where its factor is small enough, else conjugate gradients.
-enum class SolveMethod : unsigned char { automatic, elimination, conjugate_gradients };
-
-// How large elimination's factor may be for it to be the automatic choice, and how large when nothing else will do.
-struct SolveLimits {
-  double factor_bytes = 2e9;
-  double factor_operations = 5e9;    // multiplications and additions, and
-  double operations_per_node = 3e4;  // so many more for each node
-  double last_resort_bytes = 8e9;
-};
 
 struct Bounded {
   double value = 0.0;
@@ -70,7 +63,7 @@ class Laplacian {
   // Throws std::invalid_argument when an edge is malformed or a node has no path to ground.
   Laplacian(std::size_t nodes, std::vector<Conductor> conductors, std::span<const std::size_t> order = {});
   // The same with the method chosen, or named.
-  Laplacian(std::size_t nodes, std::vector<Conductor> conductors, SolveMethod method, const SolveLimits& limits = {});
+  Laplacian(std::size_t nodes, std::vector<Conductor> conductors, const SolveOptions& options);
   ~Laplacian();
   Laplacian(Laplacian&&) noexcept;
   Laplacian& operator=(Laplacian&&) noexcept;

@@ -84,9 +84,9 @@ double Supernodes::bytes() const {
 double Supernodes::operations() const {
   double sum = 0.0;
   for (std::size_t s = 0; s < count(); ++s) {
-    const auto rows = static_cast<double>(begin[s + 1] - begin[s]);
+    const auto height = static_cast<double>(begin[s + 1] - begin[s]);
     const auto own = static_cast<double>(first[s + 1] - first[s]);
-    sum += own * (rows * rows - rows * own + own * own / 3.0);
+    sum += own * (height * height - height * own + own * own / 3.0);
   }
   return sum;
 }

@@ -18,16 +18,16 @@ constexpr double first_margin = 1e-4;
 constexpr double margin = 0.1;
 
 std::vector<Link> links_of(std::size_t nodes, std::span<const Conductor> conductors) {
-  if (nodes >= std::numeric_limits<Index32>::max() / 2 || conductors.size() >= std::numeric_limits<Index32>::max() / 8) {
+  if (nodes >= std::numeric_limits<Index32>::max() / 2 ||
+      conductors.size() >= std::numeric_limits<Index32>::max() / 8) {
     throw std::invalid_argument("a graph of this size needs wider indices");
   }
   std::vector<Link> links;
   links.reserve(conductors.size());
   for (const Conductor& conductor : conductors) {
     const std::size_t b = conductor.b == Laplacian::ground ? nodes : conductor.b;
-    links.push_back({.a = static_cast<Index32>(conductor.a),
-                     .b = static_cast<Index32>(b),
-                     .conductance = conductor.conductance});
+    links.push_back(
+        {.a = static_cast<Index32>(conductor.a), .b = static_cast<Index32>(b), .conductance = conductor.conductance});
   }
   return links;
 }
@@ -108,23 +108,28 @@ ConjugateGradients::Column ConjugateGradients::solve(std::span<const Twofold> in
     for (std::size_t p = 0; p < size; ++p) {
       const double potential = std::abs(x[p].high);
       energy += x[p] * (injected[p] + Twofold(residual.value[p]));
-      doubt += potential * (residual.uncertainty[p] +
-                            0x1p-70 * (std::abs(injected[p].high) + std::abs(residual.value[p])));
+      doubt +=
+          potential * (residual.uncertainty[p] + 0x1p-70 * (std::abs(injected[p].high) + std::abs(residual.value[p])));
       largest = std::max(largest, potential);
     }
     const double value = energy.value();
     column.energy = {.value = value,
                      .bound = (column.error_energy + doubt) * (1.0 + 0x1p-18) +
                               std::numeric_limits<double>::epsilon() * std::abs(value)};
-    const double by_potentials = std::pow(potential_tolerance * largest, 2.0) / paths_.longest();
-    const double wanted = goal == Goal::energy ? energy_tolerance * std::abs(value) : by_potentials;
-    column.met = column.error_energy <= wanted && (goal == Goal::potentials || column.energy.bound <= 2.0 * wanted);
-    if (column.met || round == most_rounds || !(column.error_energy < 0.25 * before)) break;
+    const double size_of_answer = std::abs(value);
+    double wanted = energy_tolerance * size_of_answer;
+    column.met = column.energy.bound <= wanted;
+    if (goal == Goal::potentials) {
+      wanted = potential_tolerance * potential_tolerance * size_of_answer;
+      column.met = column.error_energy <= wanted;
+      wanted = std::min(wanted, std::pow(potential_tolerance * largest, 2.0) / paths_.longest());
+    }
+    const bool enough = column.met && column.error_energy <= wanted;
+    if (enough || round == most_rounds || !(column.error_energy < 0.25 * before)) break;
     before = column.error_energy;
     // Nothing is known of the size of the answer at first; a path to ground is the most it can be.
-    const double aim = round > 0 ? margin * wanted / column.error_energy
-                       : goal == Goal::energy ? first_margin * energy_tolerance
-                                              : first_margin * deepest;
+    const double first = goal == Goal::energy ? first_margin * energy_tolerance : first_margin * deepest;
+    const double aim = round == 0 ? first : margin * wanted / column.error_energy;
     column.iterations += correct(x, std::move(residual.value), std::max(aim, deepest));
   }
   column.potentials.resize(injection.size());

@@ -37,8 +37,9 @@ class ConjugateGradients {
   // Of a node's potential in a column.
   [[nodiscard]] double potential_bound(std::size_t node, double error_energy) const;
 
-  static constexpr double energy_tolerance = 1e-12;     // of the energy
-  static constexpr double potential_tolerance = 1e-12;  // of the largest potential
+  static constexpr double energy_tolerance = 1e-12;
+  // Of the answer's norm sqrt(x' G x); and, where the graph allows it, of the largest potential at every node.
+  static constexpr double potential_tolerance = 1e-12;
 
  private:
   [[nodiscard]] std::size_t correct(std::span<Twofold> potentials, std::vector<double> residual,

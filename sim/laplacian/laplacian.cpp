@@ -39,8 +39,7 @@ struct Laplacian::Impl {
   mutable std::optional<laplacian::StarMesh> factor{};
   std::optional<laplacian::ConjugateGradients> iteration{};
 
-  Impl(std::size_t n, std::vector<Conductor> given, std::span<const std::size_t> order, SolveMethod wanted,
-       const SolveLimits& most);
+  Impl(std::size_t n, std::vector<Conductor> given, std::span<const std::size_t> order, const SolveOptions& options);
 
   // Factors when the analysis keeps within the limits.
   bool make_factor(std::span<const std::size_t> order, double most_bytes, double most_operations) const;
@@ -57,8 +56,8 @@ struct Laplacian::Impl {
 };
 
 Laplacian::Impl::Impl(std::size_t n, std::vector<Conductor> given, std::span<const std::size_t> order,
-                      SolveMethod wanted, const SolveLimits& most)
-    : nodes(n), conductors(std::move(given)), method(wanted), limits(most), degree(n, 0.0) {
+                      const SolveOptions& options)
+    : nodes(n), conductors(std::move(given)), method(options.method), limits(options.limits), degree(n, 0.0) {
   if (!order.empty() && order.size() != nodes) throw std::invalid_argument("the order must list every node once");
   for (const Conductor& conductor : conductors) {
     const double g = conductor.conductance.high;
@@ -80,8 +79,7 @@ Laplacian::Impl::Impl(std::size_t n, std::vector<Conductor> given, std::span<con
   if (!eliminates) iteration.emplace(nodes, conductors);
 }
 
-bool Laplacian::Impl::make_factor(std::span<const std::size_t> order, double most_bytes,
-                                  double most_operations) const {
+bool Laplacian::Impl::make_factor(std::span<const std::size_t> order, double most_bytes, double most_operations) const {
   laplacian::Supernodes supernodes;
   {
     std::vector<laplacian::Edge> pattern;
@@ -206,10 +204,10 @@ bool Laplacian::Impl::refine(Potentials& x, const Matrix& residual) const {
 }
 
 Laplacian::Laplacian(std::size_t nodes, std::vector<Conductor> conductors, std::span<const std::size_t> order)
-    : impl_(std::make_unique<Impl>(nodes, std::move(conductors), order, SolveMethod::elimination, SolveLimits{})) {}
-Laplacian::Laplacian(std::size_t nodes, std::vector<Conductor> conductors, SolveMethod method,
-                     const SolveLimits& limits)
-    : impl_(std::make_unique<Impl>(nodes, std::move(conductors), std::span<const std::size_t>{}, method, limits)) {}
+    : impl_(std::make_unique<Impl>(nodes, std::move(conductors), order,
+                                   SolveOptions{.method = SolveMethod::elimination})) {}
+Laplacian::Laplacian(std::size_t nodes, std::vector<Conductor> conductors, const SolveOptions& options)
+    : impl_(std::make_unique<Impl>(nodes, std::move(conductors), std::span<const std::size_t>{}, options)) {}
 Laplacian::~Laplacian() = default;
 Laplacian::Laplacian(Laplacian&&) noexcept = default;
 Laplacian& Laplacian::operator=(Laplacian&&) noexcept = default;
@@ -266,6 +264,7 @@ std::optional<Potentials> Laplacian::Impl::iterate(const Matrix& high, const Mat
       x.low(static_cast<Index>(node), c) = column.potentials[node].low;
     }
   }
+  x.error_energy = error_energy;
   x.bound.resize(nodes);
   for (std::size_t node = 0; node < nodes; ++node) x.bound[node] = iteration->potential_bound(node, error_energy);
   return x;

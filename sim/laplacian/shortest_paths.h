@@ -26,8 +26,8 @@ class ShortestPaths {
   [[nodiscard]] double longest() const { return longest_; }
 
  private:
-  std::vector<Index32> outwards_{};  // nodes by distance, ground first
-  std::vector<Index32> parent_{};    // node -> the next on its path to ground
+  std::vector<Index32> outwards_{};   // nodes by distance, ground first
+  std::vector<Index32> parent_{};     // node -> the next on its path to ground
   std::vector<double> resistance_{};  // of the edge to it
   std::vector<double> distance_{};
   double longest_ = 0.0;

@@ -22,10 +22,10 @@ Kind kind_of(const Branch& branch) {
 
 }  // namespace
 
-Circuit::Circuit(const Network& network, Grounding grounding)
+Circuit::Circuit(const Network& network, Grounding grounding, const SolveOptions& options)
     : branches_(network.branches().begin(), network.branches().end()), joints_(network.node_count()) {
   join(network);
-  number(network, grounding);
+  number(network, grounding, options);
 }
 
 void Circuit::join(const Network& network) {
@@ -47,7 +47,7 @@ void Circuit::join(const Network& network) {
   for (Node node = 0; node < place_.size(); ++node) place_[node] = joints_.place(node);
 }
 
-void Circuit::number(const Network& network, Grounding grounding) {
+void Circuit::number(const Network& network, Grounding grounding, const SolveOptions& options) {
   const std::size_t nodes = network.node_count();
   Joints reach(nodes);
   for (Node node = 0; node < nodes; ++node) reach.join(node, joints_group(node), none);
@@ -83,7 +83,7 @@ void Circuit::number(const Network& network, Grounding grounding) {
     if (a == none) std::swap(a, b);
     conductors.push_back({.a = a, .b = b == none ? Laplacian::ground : b, .conductance = conductance_[k]});
   }
-  laplacian_.emplace(count, std::move(conductors));
+  laplacian_.emplace(count, std::move(conductors), options);
 }
 
 Twofold Circuit::known(Node node) const {
