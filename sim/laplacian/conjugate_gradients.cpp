@@ -58,7 +58,11 @@ ConjugateGradients::ConjugateGradients(std::size_t nodes, std::span<const Conduc
     : factor_(nodes + 1, links_of(nodes, conductors), {}),
       place_(places(factor_.node_at())),
       graph_(reordered(links_of(nodes, conductors), place_)),
-      paths_(graph_) {}
+      paths_(graph_) {
+  for (const Conductor& conductor : conductors) {
+    most_conducting_ = std::max(most_conducting_, conductor.conductance.high);
+  }
+}
 
 // Adds G^-1 residual to the potentials, until the preconditioned norm has fallen to `reduction` of its square.
 std::size_t ConjugateGradients::correct(std::span<Twofold> potentials, std::vector<double> residual,
@@ -105,12 +109,14 @@ ConjugateGradients::Column ConjugateGradients::solve(std::span<const Twofold> in
     Twofold energy;
     double doubt = 0.0;
     double largest = 0.0;
+    double most_injected = 0.0;
     for (std::size_t p = 0; p < size; ++p) {
       const double potential = std::abs(x[p].high);
       energy += x[p] * (injected[p] + Twofold(residual.value[p]));
       doubt +=
           potential * (residual.uncertainty[p] + 0x1p-70 * (std::abs(injected[p].high) + std::abs(residual.value[p])));
       largest = std::max(largest, potential);
+      most_injected = std::max(most_injected, std::abs(injected[p].high));
     }
     const double value = energy.value();
     column.energy = {.value = value,
@@ -122,7 +128,8 @@ ConjugateGradients::Column ConjugateGradients::solve(std::span<const Twofold> in
     if (goal == Goal::potentials) {
       wanted = potential_tolerance * potential_tolerance * size_of_answer;
       column.met = column.error_energy <= wanted;
-      wanted = std::min(wanted, std::pow(potential_tolerance * largest, 2.0) / paths_.longest());
+      wanted = std::min({wanted, std::pow(potential_tolerance * largest, 2.0) / paths_.longest(),
+                         std::pow(potential_tolerance * most_injected, 2.0) / most_conducting_});
     }
     const bool enough = column.met && column.error_energy <= wanted;
     if (enough || round == most_rounds || !(column.error_energy < 0.25 * before)) break;

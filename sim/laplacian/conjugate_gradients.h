@@ -38,7 +38,8 @@ class ConjugateGradients {
   [[nodiscard]] double potential_bound(std::size_t node, double error_energy) const;
 
   static constexpr double energy_tolerance = 1e-12;
-  // Of the answer's norm sqrt(x' G x); and, where the graph allows it, of the largest potential at every node.
+  // Of the answer's norm sqrt(x' G x); and, where doubles allow it, at every node of the largest potential and in every
+  // edge of the largest injection.
   static constexpr double potential_tolerance = 1e-12;
 
  private:
@@ -49,6 +50,7 @@ class ConjugateGradients {
   std::vector<Index32> place_{};  // node -> place in the factor's order
   WeightedGraph graph_{};         // by place
   ShortestPaths paths_;
+  double most_conducting_ = 0.0;
 };
 
 }  // namespace ohmset::laplacian

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "sim/laplacian/conjugate_gradients.h"
+#include "sim/laplacian/separator.h"
 #include "sim/laplacian/star_mesh.h"
 
 namespace ohmset {
@@ -25,6 +26,8 @@ constexpr double twofold_unit = 0x1p-102;  // relative error of a few twofold op
 constexpr double voltage_goal = 0x1p-60;   // of the largest potential
 constexpr double current_goal = 0x1p-50;   // of the largest current
 constexpr int most_refinements = 12;
+constexpr std::size_t worth_estimating = 60'000;  // nodes from which on an ordering takes much longer than an estimate
+constexpr double doubtful = 4.0;                  // times the limit: where the estimate alone decides
 
 }  // namespace
 
@@ -86,6 +89,10 @@ bool Laplacian::Impl::make_factor(std::span<const std::size_t> order, double mos
     pattern.reserve(conductors.size());
     for (const Conductor& conductor : conductors) {
       if (conductor.b != ground) pattern.push_back({.a = conductor.a, .b = conductor.b});
+    }
+    if (std::isfinite(most_operations) && nodes > worth_estimating) {
+      const double front = laplacian::separator_estimate(nodes, pattern);
+      if (front * front * front / 3.0 > doubtful * most_operations) return false;
     }
     supernodes = laplacian::analyse(nodes, pattern, order);
   }
@@ -295,11 +302,13 @@ Twofold Laplacian::current(std::size_t conductor, const Potentials& potentials, 
                          path.b == ground ? Twofold{} : potentials.at(path.b, column));
 }
 
-// Twice the potentials' bounds, which are at least what current_through takes for 0.
+// Twice the potentials' bounds, which are at least what current_through takes for 0; or what one edge can take of the
+// energy of the error.
 double Laplacian::current_bound(std::size_t conductor, const Potentials& potentials) const {
   const Conductor& path = impl_->conductors[conductor];
   const double g = path.conductance.high;
-  return 2.0 * g * (potentials.bound[path.a] + (path.b == ground ? 0.0 : potentials.bound[path.b]));
+  return std::min(2.0 * g * (potentials.bound[path.a] + (path.b == ground ? 0.0 : potentials.bound[path.b])),
+                  std::sqrt(g * potentials.error_energy) * (1.0 + 0x1p-18));
 }
 
 }  // namespace ohmset

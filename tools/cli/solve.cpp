@@ -26,7 +26,7 @@ struct Arguments {
 };
 
 struct Solved {
-  std::vector<Ohm> ports{};
+  std::vector<BoundedResistance> ports{};
   std::optional<OperatingPoint> point{};
   double seconds = 0.0;
 };
@@ -36,7 +36,9 @@ io::Json ports_json(const Arguments& arguments, const Solved& solved) {
   for (std::size_t k = 0; k < solved.ports.size(); ++k) {
     io::Json port;
     port["between"] = arguments.between[k];
-    port["effective_resistance_ohm"] = io::json_number(solved.ports[k].value);
+    port["effective_resistance_ohm"] = io::json_number(solved.ports[k].resistance.value);
+    port["error_bound_ohm"] = io::json_number(solved.ports[k].error_bound);
+    port["method"] = name_of(solved.ports[k].method);
     ports.push_back(std::move(port));
   }
   return ports;
@@ -75,6 +77,7 @@ io::Json document(const Arguments& arguments, const Network& network, const Solv
     }
     json["branches"] = branches_json(network, *solved.point);
     json["error_bound"] = io::json_number(solved.point->error_bound);
+    json["method"] = name_of(solved.point->method);
   }
   json["seconds"] = solved.seconds;
   return json;
@@ -90,9 +93,10 @@ std::string cut(const std::vector<std::vector<std::string>>& rows) {
 std::string people_table(const Arguments& arguments, const Network& network, const Solved& solved) {
   std::string text;
   if (!solved.ports.empty()) {
-    std::vector<std::vector<std::string>> rows = {{"between", "effective resistance"}};
+    std::vector<std::vector<std::string>> rows = {{"between", "effective resistance", "error at most"}};
     for (std::size_t k = 0; k < solved.ports.size(); ++k) {
-      rows.push_back({arguments.between[k], format_engineering(solved.ports[k], 12)});
+      rows.push_back({arguments.between[k], format_engineering(solved.ports[k].resistance, 12),
+                      format_engineering(Ohm{solved.ports[k].error_bound}, 2)});
     }
     text += cut(rows);
   }
@@ -133,7 +137,7 @@ int run(const Arguments& arguments, const Common& common) {
   Solved solved;
   const Stopwatch watch;
   try {
-    if (!ports.empty()) solved.ports = PortSolver(network).effective_resistances(ports);
+    if (!ports.empty()) solved.ports = PortSolver(network).bounded_resistances(ports);
     if (arguments.operating_point || ports.empty()) solved.point = operating_point(network);
   } catch (const Error& error) {
     throw input_error(Where{arguments.file}, error.what());
