@@ -15,7 +15,7 @@ enum class SolveMethod : unsigned char { automatic, elimination, conjugate_gradi
     case SolveMethod::elimination:
       return "elimination";
     case SolveMethod::conjugate_gradients:
-      return "conjugate gradients";
+      return "conjugate-gradients";
     default:
       return "automatic";
   }

@@ -23,17 +23,20 @@ Kind kind_of(const Branch& branch) {
 }  // namespace
 
 Circuit::Circuit(const Network& network, Grounding grounding, const SolveOptions& options)
-    : branches_(network.branches().begin(), network.branches().end()), joints_(network.node_count()) {
+    : joints_(network.node_count()) {
   join(network);
   number(network, grounding, options);
 }
 
 void Circuit::join(const Network& network) {
-  conductance_.resize(branches_.size());
-  for (std::size_t k = 0; k < branches_.size(); ++k) {
-    const Kind kind = kind_of(branches_[k]);
-    if (kind == Kind::shorted) joints_.join(branches_[k].a, branches_[k].b, k);
-    if (kind == Kind::resistor) conductance_[k] = Twofold(1.0) / Twofold(branches_[k].resistance.value);
+  const auto branches = network.branches();
+  conductance_.resize(branches.size());
+  branches_.reserve(branches.size());
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    branches_.push_back({.a = branches[k].a, .b = branches[k].b});
+    const Kind kind = kind_of(branches[k]);
+    if (kind == Kind::shorted) joints_.join(branches[k].a, branches[k].b, k);
+    if (kind == Kind::resistor) conductance_[k] = Twofold(1.0) / Twofold(branches[k].resistance.value);
   }
   const auto sources = network.voltage_sources();
   for (std::size_t k = 0; k < sources.size(); ++k) {

@@ -49,7 +49,11 @@ class Circuit {
   void join(const Network& network);
   void number(const Network& network, Grounding grounding, const SolveOptions& options);
 
-  std::vector<Branch> branches_{};
+  struct Ends {
+    Node a = 0;
+    Node b = 0;
+  };
+  std::vector<Ends> branches_{};
   std::vector<Twofold> conductance_{};  // by branch
   Joints joints_;
   std::vector<Joints::Place> place_{};    // by node
