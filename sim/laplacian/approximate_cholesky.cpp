@@ -1,5 +1,5 @@
-// Each node's edges stand side by side in one pool, since following links through memory would take most of the time.
-// An edge to a node that has gone stays until its owner goes or needs the room.
+// Adjacency as singly linked entries in one pool: an entry to a node that has gone is dead, and skipped when its owner
+// goes. The entries of a node that goes are handed to the mesh it leaves.
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/laplacian/approximate_cholesky.h"
 
@@ -49,6 +49,7 @@ class DegreeQueue {
     head_[bucket] = node;
     least_ = std::min(least_, bucket);
   }
+  void prefetch(Index32 node) const { __builtin_prefetch(&places_[node], 1); }
   Index32 take() {
     while (head_[least_] == nothing) ++least_;
     const Index32 node = head_[least_];
@@ -98,86 +99,91 @@ class Remainder {
   // The neighbours that are left, each once, by conductance; `node` is gone afterwards.
   [[nodiscard]] const std::vector<Neighbour>& eliminate(Index32 node);
   void connect(Index32 a, Index32 b, double conductance) {
-    push(a, {.conductance = conductance, .node = b, .copies = 1});
-    push(b, {.conductance = conductance, .node = a, .copies = 1});
+    push(a, b, conductance, 1);
+    push(b, a, conductance, 1);
   }
   void forget_copies(Index32 node, Index32 copies) { lists_[node].degree -= copies; }
 
  private:
-  // A stretch of the pool, with the number of edges to nodes that are left.
-  struct List {
-    std::size_t begin = 0;
-    Index32 size = 0;
-    Index32 room = 0;
-    std::size_t degree = 0;
+  struct Entry {
+    double conductance = 0.0;
+    Index32 node = 0;
+    Index32 next = nothing;
+    Index32 copies = 0;
   };
-  void push(Index32 owner, const Neighbour& neighbour);
-  void make_room(List& list);
+  void push(Index32 owner, Index32 node, double conductance, Index32 copies);
 
-  std::vector<Neighbour> pool_{};
+  std::vector<Entry> pool_{};
+  struct List {
+    Index32 first = nothing;
+    Index32 degree = 0;
+  };
   std::vector<List> lists_{};
   std::vector<char> gone_{};
   std::vector<Index32> slot_{};  // of a neighbour in neighbours_, while one node is being eliminated
   std::vector<Neighbour> neighbours_{};
+  Index32 free_ = nothing;
+  Index32 copies_;
 };
 
 Remainder::Remainder(std::size_t nodes, std::span<const Link> links, Index32 copies)
-    : lists_(nodes), gone_(nodes, 0), slot_(nodes, nothing) {
+    : lists_(nodes), gone_(nodes, 0), slot_(nodes, nothing), copies_(copies) {
+  // Each node's entries side by side.
+  std::vector<std::size_t> at(nodes + 1, 0);
   for (const Link& link : links) {
-    ++lists_[link.a].room;
-    ++lists_[link.b].room;
+    ++at[link.a + 1];
+    ++at[link.b + 1];
   }
-  constexpr Index32 spare = 4;
-  std::size_t end = 0;
-  for (List& list : lists_) {
-    list.begin = end;
-    list.room += spare;
-    end += list.room;
-  }
-  pool_.reserve(end + end / 2);
-  pool_.resize(end);
+  for (std::size_t node = 0; node < nodes; ++node) at[node + 1] += at[node];
+  pool_.reserve(2 * links.size() + links.size() / 2);
+  pool_.resize(2 * links.size());
+  const auto place = [&](Index32 owner, Index32 node, double conductance) {
+    const auto entry = static_cast<Index32>(at[owner]++);
+    pool_[entry] = {.conductance = conductance, .node = node, .next = lists_[owner].first, .copies = copies_};
+    lists_[owner].first = entry;
+    lists_[owner].degree += copies_;
+  };
   for (const Link& link : links) {
-    push(link.a, {.conductance = link.conductance.high, .node = link.b, .copies = copies});
-    push(link.b, {.conductance = link.conductance.high, .node = link.a, .copies = copies});
+    place(link.a, link.b, link.conductance.high);
+    place(link.b, link.a, link.conductance.high);
   }
 }
 
-void Remainder::push(Index32 owner, const Neighbour& neighbour) {
-  List& list = lists_[owner];
-  if (list.size == list.room) make_room(list);
-  pool_[list.begin + list.size++] = neighbour;
-  list.degree += neighbour.copies;
-}
-
-// Drops the nodes that have gone; a list that is still more than half full moves to where there is twice the room.
-void Remainder::make_room(List& list) {
-  const auto first = pool_.begin() + static_cast<std::ptrdiff_t>(list.begin);
-  const auto last = std::remove_if(first, first + list.size, [&](const Neighbour& n) { return gone_[n.node] != 0; });
-  list.size = static_cast<Index32>(last - first);
-  if (2 * list.size <= list.room) return;
-  const std::size_t from = list.begin;
-  list.begin = pool_.size();
-  list.room *= 2;
-  pool_.resize(list.begin + list.room);
-  std::copy_n(pool_.begin() + static_cast<std::ptrdiff_t>(from), list.size,
-              pool_.begin() + static_cast<std::ptrdiff_t>(list.begin));
+void Remainder::push(Index32 owner, Index32 node, double conductance, Index32 copies) {
+  Index32 entry = free_;
+  if (entry == nothing) {
+    entry = static_cast<Index32>(pool_.size());
+    pool_.emplace_back();
+  } else {
+    free_ = pool_[entry].next;
+  }
+  pool_[entry] = {.conductance = conductance, .node = node, .next = lists_[owner].first, .copies = copies};
+  lists_[owner].first = entry;
+  lists_[owner].degree += copies;
 }
 
 const std::vector<Neighbour>& Remainder::eliminate(Index32 node) {
   neighbours_.clear();
   gone_[node] = 1;
-  const List& list = lists_[node];
-  for (const Neighbour& here : std::span(pool_).subspan(list.begin, list.size)) {
-    if (gone_[here.node] != 0) continue;
-    Index32& slot = slot_[here.node];
-    if (slot == nothing) {
-      slot = static_cast<Index32>(neighbours_.size());
-      neighbours_.push_back(here);
-    } else {
-      neighbours_[slot].conductance += here.conductance;
-      neighbours_[slot].copies += here.copies;
+  for (Index32 entry = lists_[node].first; entry != nothing;) {
+    Entry& here = pool_[entry];
+    const Index32 next = here.next;
+    if (gone_[here.node] == 0) {
+      const Index32 slot = slot_[here.node];
+      if (slot != nothing) {
+        neighbours_[slot].conductance += here.conductance;
+        neighbours_[slot].copies += here.copies;
+      } else {
+        __builtin_prefetch(&lists_[here.node], 1);
+        slot_[here.node] = static_cast<Index32>(neighbours_.size());
+        neighbours_.push_back({.conductance = here.conductance, .node = here.node, .copies = here.copies});
+      }
     }
+    here.next = free_;
+    free_ = entry;
+    entry = next;
   }
+  lists_[node].first = nothing;
   for (const Neighbour& neighbour : neighbours_) slot_[neighbour.node] = nothing;
   std::sort(neighbours_.begin(), neighbours_.end(), [](const Neighbour& x, const Neighbour& y) {
     return x.conductance != y.conductance ? x.conductance < y.conductance : x.node < y.node;
@@ -205,7 +211,10 @@ ApproximateCholesky::ApproximateCholesky(std::size_t nodes, std::span<const Link
     const std::size_t count = neighbours.size();
     upto.resize(count);
     double sum = 0.0;
-    for (std::size_t i = 0; i < count; ++i) upto[i] = sum += neighbours[i].conductance;
+    for (std::size_t i = 0; i < count; ++i) {
+      queue.prefetch(neighbours[i].node);
+      upto[i] = sum += neighbours[i].conductance;
+    }
     Uniforms uniforms(options.seed, node);
     for (std::size_t i = 0; i < count; ++i) {
       const Neighbour& from = neighbours[i];
