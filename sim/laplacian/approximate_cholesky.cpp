@@ -229,8 +229,9 @@ ApproximateCholesky::ApproximateCholesky(std::size_t nodes, std::span<const Link
         const double wanted = upto[i] + uniforms.next() * beyond;
         const auto first = upto.begin() + static_cast<std::ptrdiff_t>(i) + 1;
         const auto found = std::lower_bound(first, upto.end() - 1, wanted);
-        if (share > 0.0)
+        if (share > 0.0) {
           rest.connect(from.node, neighbours[static_cast<std::size_t>(found - upto.begin())].node, share);
+        }
       }
     }
     for (const Neighbour& neighbour : neighbours) {

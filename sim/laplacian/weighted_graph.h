@@ -37,7 +37,7 @@ class WeightedGraph {
   }
 
   // currents = G potentials, edge by edge: never from an assembled diagonal. Returns potentials' G potentials.
-  double currents(std::span<const double> potentials, std::span<double> currents) const;
+  [[nodiscard]] double currents(std::span<const double> potentials, std::span<double> currents) const;
 
   // injected - G (high + low) in twice the precision, rounded, and how far off it may be.
   struct Residual {

@@ -19,15 +19,17 @@ inline constexpr double largest = 0x1p400;    // of a conductance that does not 
 inline constexpr double smallest = 0x1p-400;  // of a conductance that is not open
 inline constexpr double merged = 0x1p500;     // what a few hundred merging ones in series still exceed
 
+// Up to eight rows of branches values each; where there are fewer the last one stands in for the others.
 struct Instances {
-  const double* rows[lanes] = {};  // branches values each; the last one repeated where there are fewer than eight
+  const double* first = nullptr;
+  std::size_t branches = 0;
+  std::size_t count = lanes;
   bool conductances = false;
 };
 
 struct Loops {
   // slots x eight conductances; `staged` takes branches x eight. False when a value is negative or not a number.
-  bool (*load)(const Instances& instances, const std::uint32_t* slot_of, std::size_t branches, double* staged,
-               double* slots);
+  bool (*load)(const Instances& instances, const std::uint32_t* slot_of, double* staged, double* slots);
   void (*run)(const std::uint32_t* steps, std::size_t count, double* slots);
 };
 

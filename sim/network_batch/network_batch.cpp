@@ -27,8 +27,8 @@ double answer(const PortSteps& port, const double* slots, std::size_t lane, Want
   double conductance = 0.0;
   if (port.kind == PortSteps::Kind::joined) conductance = infinity;
   if (port.kind == PortSteps::Kind::between) {
-    const double between = slots[port.slot * lanes + lane];
-    conductance = between >= network_batch::merged ? infinity : between;
+    conductance = slots[port.slot * lanes + lane];
+    if (conductance >= network_batch::merged) conductance = infinity;
   }
   return wanted == Wanted::resistance ? 1.0 / conductance : conductance;
 }
@@ -37,11 +37,11 @@ double answer(const PortSteps& port, const double* slots, std::size_t lane, Want
 
 struct NetworkProgram::Impl {
   network_batch::Program program;
-  const network_batch::Loops* loops;
+  const network_batch::Loops* loops = nullptr;
 
   void run(std::span<const double> values, std::span<double> out, Given given, Wanted wanted) const;
   // False when a value is no conductance.
-  bool run_chunk(std::span<const double> values, std::span<double> out, Given given, Wanted wanted) const;
+  [[nodiscard]] bool run_chunk(std::span<const double> values, std::span<double> out, Given given, Wanted wanted) const;
 };
 
 bool NetworkProgram::Impl::run_chunk(std::span<const double> values, std::span<double> out, Given given,
@@ -54,11 +54,11 @@ bool NetworkProgram::Impl::run_chunk(std::span<const double> values, std::span<d
   bool good = true;
   for (std::size_t first = 0; first < instances; first += lanes) {
     const std::size_t count = std::min(lanes, instances - first);
-    network_batch::Instances some{.conductances = given == Given::conductances};
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      some.rows[lane] = values.data() + (first + std::min(lane, count - 1)) * branches;
-    }
-    good = loops->load(some, program.slot_of.data(), branches, staged.data(), slots.data()) && good;
+    const network_batch::Instances some{.first = values.data() + first * branches,
+                                        .branches = branches,
+                                        .count = count,
+                                        .conductances = given == Given::conductances};
+    good = loops->load(some, program.slot_of.data(), staged.data(), slots.data()) && good;
     loops->run(program.steps.data(), program.steps.size(), slots.data());
     for (std::size_t k = 0; k < asked.size(); ++k) {
       const PortSteps& port = asked[k];

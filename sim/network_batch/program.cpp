@@ -106,6 +106,23 @@ PortSteps port_steps(Mesh mesh, std::size_t a, std::size_t b, const std::vector<
   return port;
 }
 
+// The network's own conductances, each branch with its slot.
+Mesh mesh_of(const Network& network, const Joints& joints, Program& program) {
+  Mesh mesh(network.node_count());
+  for (const Branch& branch : network.branches()) {
+    const std::size_t a = joints.place(branch.a).group;
+    const std::size_t b = joints.place(branch.b).group;
+    if (a == b) {
+      program.slot_of.push_back(Program::unused);
+      continue;
+    }
+    const bool fresh = mesh.slot(a, b) == none;
+    if (fresh) mesh.set(a, b, static_cast<std::uint32_t>(program.slots++));
+    program.slot_of.push_back(2 * mesh.slot(a, b) + (fresh ? 1U : 0U));
+  }
+  return mesh;
+}
+
 }  // namespace
 
 Program compile(const Network& network, std::span<const Port> ports) {
@@ -115,18 +132,7 @@ Program compile(const Network& network, std::span<const Port> ports) {
   const auto group = [&](Node node) { return joints.place(node).group; };
 
   Program program;
-  Mesh mesh(nodes);
-  for (const Branch& branch : network.branches()) {
-    const std::size_t a = group(branch.a);
-    const std::size_t b = group(branch.b);
-    if (a == b) {
-      program.slot_of.push_back(Program::unused);
-      continue;
-    }
-    const bool fresh = mesh.slot(a, b) == none;
-    if (fresh) mesh.set(a, b, static_cast<std::uint32_t>(program.slots++));
-    program.slot_of.push_back(2 * mesh.slot(a, b) + (fresh ? 1U : 0U));
-  }
+  Mesh mesh = mesh_of(network, joints, program);
 
   std::vector<bool> kept(nodes, false);
   std::vector<std::size_t> terminals;  // as groups, each once

@@ -1,6 +1,7 @@
 // Networks too large for elimination: conjugate gradients against elimination, and graphs whose answer is known.
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <tbb/global_control.h>
 
 #include <algorithm>
 #include <array>
@@ -69,7 +70,7 @@ double relative(double x, double y) { return std::abs(x - y) / std::abs(y); }
 
 TEST_CASE("conjugate gradients never err by more than they say, twelve decades and hubs included") {
   double tightest = 0.0;
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     CAPTURE(seed);
     Draw draw(seed + 7777);
     const std::size_t nodes = 2 + draw.below(60);
@@ -260,6 +261,39 @@ TEST_CASE("an operating point by iteration is the one by elimination, to within 
     REQUIRE(std::abs(x.node_voltages[node] - truth.node_voltages[node]) <= x.error_bound + truth.error_bound);
   }
   CHECK(x.voltage_source_currents[0] == doctest::Approx(truth.voltage_source_currents[0]).epsilon(1e-11));
+}
+
+TEST_CASE("iteration gives the same bytes on any number of threads and every time") {
+  const Network network = grid({36, 36, 36}, false, 4.0);
+  const Port port{.a = 5, .b = 40000};
+  std::vector<PortSolution> solutions;
+  for (const std::size_t threads : {1U, 2U, 2U}) {
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+    solutions.push_back(PortSolver(network, by_iteration).solve(port));
+  }
+  for (const PortSolution& solution : solutions) {
+    CHECK(solution.resistance.value == solutions[0].resistance.value);
+    CHECK(solution.error_bound == solutions[0].error_bound);
+    CHECK(solution.branch_currents == solutions[0].branch_currents);
+    CHECK(solution.node_voltages == solutions[0].node_voltages);
+  }
+}
+
+TEST_CASE("a sensitivity found by iteration is a central difference") {
+  Network network = grid({12, 12, 12}, false, 2.0);
+  const Port port{.a = 3, .b = 1500};
+  const PortSolution solution = PortSolver(network, by_iteration).solve(port);
+  for (const std::size_t k : {std::size_t{4}, std::size_t{800}, network.branches().size() - 1}) {
+    const double r = network.branches()[k].resistance.value;
+    const double step = 1e-3 * r;
+    const auto shifted = [&](double resistance) {
+      network.set_resistance(k, Ohm{resistance});
+      return PortSolver(network, {.method = SolveMethod::elimination}).effective_resistance(port).value;
+    };
+    const double difference = (shifted(r + step) - shifted(r - step)) / (2.0 * step);
+    network.set_resistance(k, Ohm{r});
+    CHECK(solution.sensitivities[k] == doctest::Approx(difference).epsilon(1e-5));
+  }
 }
 
 TEST_CASE("a Laplacian that iterates refuses what one that eliminates refuses") {
