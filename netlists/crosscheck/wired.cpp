@@ -36,6 +36,21 @@ bool joins_any(const Wires& wires, const BankArray& array) {
   return false;
 }
 
+// Of the wires, but for those that join.
+double largest_conductance(const Wires& wires, const Tile& tile) {
+  double smallest = infinity;
+  const auto see = [&](double resistance) { smallest = resistance > 0.0 ? std::min(smallest, resistance) : smallest; };
+  for (std::size_t i = 0; i < tile.word_lines; ++i) {
+    see(wires.driver_of(i));
+    for (std::size_t j = 0; j < tile.bit_lines; ++j) {
+      see(wires.word_segment(i, j));
+      see(wires.bit_segment(i, j));
+    }
+  }
+  for (std::size_t j = 0; j < tile.bit_lines; ++j) see(wires.sense_of(j));
+  return 1.0 / smallest;
+}
+
 // Lines that are fed half from each end, since they are a single node.
 bool word_line_has_no_resistance(const Wires& wires, const Tile& tile, std::size_t word_line) {
   double sum = wires.driver_of(word_line) + wires.word_end(word_line);
@@ -139,14 +154,15 @@ void compare_wired(const WiredDeck& deck, const Tile& tile, const NgspiceResult&
     return;
   }
   const auto compare = [&](const auto& where, std::string_view quantity, double ours, const std::string& name,
-                           double sign, double scale) {
+                           double sign, double scale, double rounding = 0.0) {
     const std::optional<double> value = value_of(result, name);
     if (!value) {
       findings.fail(where(), "ngspice gives no value for " + name);
       return;
     }
     const double theirs = sign * *value;
-    const double difference = ours == theirs ? 0.0 : std::abs(ours - theirs) / std::max(scale, std::abs(theirs));
+    double difference = std::abs(ours - theirs);
+    difference = difference <= rounding ? 0.0 : difference / std::max(scale, std::abs(theirs));
     findings.compare_simulators(where, quantity, ours, theirs, difference, tolerance);
   };
   const CrossbarFields& fields = deck.fields;
@@ -162,35 +178,33 @@ void compare_wired(const WiredDeck& deck, const Tile& tile, const NgspiceResult&
     if (!std::isnan(word)) compare(where, "word voltage Kirchhoff / ngspice", word, bank.word_node, 1.0, word_scale);
     if (!std::isnan(bit)) compare(where, "bit voltage Kirchhoff / ngspice", bit, bank.bit_node, 1.0, bit_scale);
   }
-  // Roundings of the voltages are all there is, where nothing flows.
-  const double current_scale = 1e-12 * largest(fields.device_currents);
+  // Where nothing flows, ngspice finds the roundings of the voltages.
+  const double rounding = rounding_floor * word_scale * largest_conductance(deck.wires, tile);
   const Eigen::Index last = fields.bit_currents.rows() - 1;
   const bool tops = fields.bit_top_currents.size() > 0;
-  const double output_scale =
-      std::max({largest(fields.bit_currents.row(last)), largest(fields.bit_top_currents), current_scale});
+  const double output_scale = std::max({largest(fields.bit_currents.row(last)), largest(fields.bit_top_currents)});
   for (std::size_t j = 0; j < tile.bit_lines; ++j) {
     const auto line = static_cast<Eigen::Index>(j);
     const auto where = [&] { return fmt::format("bit line {}", tile.bit + j); };
     const bool single = tops && bit_line_has_no_resistance(deck.wires, tile, j);
     const double top = tops ? -fields.bit_top_currents[line] : 0.0;
     compare(where, "output current Kirchhoff / ngspice", fields.bit_currents(last, line) + (single ? top : 0.0),
-            fmt::format("vsense_{}#branch", j), 1.0, output_scale);
+            fmt::format("vsense_{}#branch", j), 1.0, output_scale, rounding);
     if (!tops || single) continue;
     compare(where, "output current at the top Kirchhoff / ngspice", top, fmt::format("vsensetop_{}#branch", j), 1.0,
-            output_scale);
+            output_scale, rounding);
   }
   const bool ends = fields.word_end_currents.size() > 0;
-  const double input_scale =
-      std::max({largest(fields.word_currents.col(0)), largest(fields.word_end_currents), current_scale});
+  const double input_scale = std::max({largest(fields.word_currents.col(0)), largest(fields.word_end_currents)});
   for (std::size_t i = 0; i < tile.word_lines; ++i) {
     const auto line = static_cast<Eigen::Index>(i);
     const auto where = [&] { return fmt::format("word line {}", tile.word + i); };
     const double end = ends ? -fields.word_end_currents[line] : 0.0;
     compare(where, "input current Kirchhoff / ngspice", fields.word_currents(line, 0) + end,
-            fmt::format("vin_{}#branch", i), -1.0, input_scale);
+            fmt::format("vin_{}#branch", i), -1.0, input_scale, rounding);
     if (!ends || word_line_has_no_resistance(deck.wires, tile, i)) continue;
     compare(where, "input current at the right end Kirchhoff / ngspice", end, fmt::format("vend_{}#branch", i), 1.0,
-            input_scale);
+            input_scale, rounding);
   }
 }
 

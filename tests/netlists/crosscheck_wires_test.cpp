@@ -12,11 +12,11 @@
 namespace {
 
 using namespace ohmset;
-using crossbars::Draw;
+using Random = crossbars::Draw;
 using crossbars::random_wires;
 using crossbars::Variety;
 
-BankArray draw_array(Draw& draw, std::size_t words, std::size_t bits, double open) {
+BankArray draw_array(Random& draw, std::size_t words, std::size_t bits, double open) {
   BankArray array{.word_lines = words, .bit_lines = bits, .topology = Topology::parse("parallel(2)")};
   array.resistances.resize(words * bits * 2);
   for (double& r : array.resistances) r = std::exp(draw.uniform(7.0, 11.0));
@@ -29,7 +29,7 @@ RecordedDifferences nothing_recorded(const BankArray& array) {
   return {.achieved = Matrix(0, static_cast<Eigen::Index>(array.word_lines))};
 }
 
-CrosscheckReport check(const BankArray& array, const Wires& wires, Draw& draw, CrosscheckOptions options = {}) {
+CrosscheckReport check(const BankArray& array, const Wires& wires, Random& draw, CrosscheckOptions options = {}) {
   std::vector<double> inputs;
   for (std::size_t i = 0; i < array.word_lines; ++i) inputs.push_back(draw.uniform(-1.0, 1.0));
   return crosscheck_array(array, wires, nothing_recorded(array), inputs, options);
@@ -52,7 +52,7 @@ TEST_CASE("wires of every kind agree with ngspice, on small arrays of every shap
     for (const double fault : {0.0, 0.15, 0.4}) {
       ++seed;
       CAPTURE(seed);
-      Draw draw(seed);
+      Random draw(seed);
       const Variety variety{.segments = (which & 1U) != 0,
                             .ends = (which & 2U) != 0,
                             .both_driven = (which & 4U) != 0,
@@ -73,7 +73,7 @@ TEST_CASE("wires of every kind agree with ngspice, on small arrays of every shap
 }
 
 TEST_CASE("lines without any resistance, both ends connected") {
-  Draw draw(70);
+  Random draw(70);
   Wires wires;
   wires.driven = DrivenEnds::both;
   wires.sensed = SensedEnds::both;
@@ -91,14 +91,14 @@ TEST_CASE("48 x 48 with wires of every kind agree with ngspice to 1e-9") {
        {Variety{.segments = true}, Variety{.ends = true}, Variety{.both_driven = true, .both_sensed = true},
         Variety{.segments = true, .ends = true, .both_driven = true, .both_sensed = true, .zero = 0.1},
         Variety{.segments = true, .ends = true, .both_sensed = true, .broken = 0.05, .lost = 0.1}}) {
-    Draw draw(80);
+    Random draw(80);
     const BankArray array = draw_array(draw, 48, 48, 0.05);
     check_agrees(check(array, random_wires(draw, 48, 48, variety), draw));
   }
 }
 
 TEST_CASE("tiles take their own wires with them") {
-  Draw draw(90);
+  Random draw(90);
   const Variety variety{.segments = true, .ends = true, .both_driven = true, .both_sensed = true, .broken = 0.05};
   const BankArray array = draw_array(draw, 9, 11, 0.1);
   CrosscheckOptions options;
@@ -108,7 +108,7 @@ TEST_CASE("tiles take their own wires with them") {
 }
 
 TEST_CASE("a text with another segment, another end or a broken wire mended does not pass for the array's") {
-  Draw draw(91);
+  Random draw(91);
   const BankArray array = draw_array(draw, 4, 5, 0.0);
   const Variety variety{.segments = true, .ends = true, .both_driven = true, .both_sensed = true};
   Wires wires = random_wires(draw, 4, 5, variety);
@@ -138,7 +138,7 @@ TEST_CASE("a text with another segment, another end or a broken wire mended does
 }
 
 TEST_CASE("nodes that some resistances part carry the name of the first of their piece, and every wire its value") {
-  Draw draw(92);
+  Random draw(92);
   const BankArray array = draw_array(draw, 2, 4, 0.0);
   Wires wires{.driven = DrivenEnds::both, .sensed = SensedEnds::both};
   wires.word_segments = Matrix(2, 5);
