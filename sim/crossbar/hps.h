@@ -9,8 +9,9 @@
 // The bound: a network whose conductances are each off by at most d of themselves answers with an energy off by at most
 // d, for all inputs at once: hence |dT_ji| <= d sqrt(G_ii G_jj) with G_ii what terminal i sees when all others are held
 // at 0, and |dI_j| <= d sqrt(x'Gx G_jj) with x'Gx the power that the input x draws. d adds up over the eliminations
-// that a conductance goes through, each with a few roundings: at their worst while these are few, beyond as if they were
-// independent.
+// that a conductance goes through, each with a few roundings: at their worst while these are few, beyond as if they
+// were independent.
+//
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -30,6 +31,8 @@ class Hps {
   // Reduces the array to its terminals. requires applies(crossbar), valid wires and conductances
   explicit Hps(const Crossbar& crossbar, Simd simd = chosen_simd());
   ~Hps();
+  Hps(Hps&&) noexcept;
+  Hps& operator=(Hps&&) noexcept;
 
   // bit lines x word lines, siemens
   [[nodiscard]] Matrix transfer() const;

@@ -57,9 +57,9 @@ struct Hps::Impl {
   const hps::Loops& loops;
   std::size_t words;
   std::size_t bits;
-  double unit;           // siemens
-  Panels transfer;       // from sources to sinks
-  Panels coupling;       // between sources: what stands left of the diagonal
+  double unit;                     // siemens
+  Panels transfer;                 // from sources to sinks
+  Panels coupling;                 // between sources: what stands left of the diagonal
   std::vector<double> to_sinks;    // by source: the sum of its transfer conductances
   std::vector<double> to_sources;  // by source: the sum of its couplings
   double source_sees = 0.0;        // the largest conductance that a source sees, all others at 0, or more
@@ -74,8 +74,7 @@ struct Hps::Impl {
     double error_bound = 0.0;
     bool within = true;
   };
-  [[nodiscard]] Answer answer(const Matrix& inputs, Index first, Index count, double tolerance,
-                              Matrix& currents) const;
+  [[nodiscard]] Answer answer(const Matrix& inputs, Index first, Index count, double tolerance, Matrix& currents) const;
 };
 
 Hps::Impl::Impl(const Cells& cells, const hps::Loops& chosen)
@@ -184,6 +183,8 @@ bool Hps::applies(const Crossbar& crossbar) {
 
 Hps::Hps(const Crossbar& crossbar, Simd simd) : impl_(new Impl(Cells(crossbar), hps::loops(simd))) {}
 Hps::~Hps() = default;
+Hps::Hps(Hps&&) noexcept = default;
+Hps& Hps::operator=(Hps&&) noexcept = default;
 
 Matrix Hps::transfer() const {
   Matrix T(static_cast<Index>(impl_->bits), static_cast<Index>(impl_->words));

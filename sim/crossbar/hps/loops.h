@@ -11,10 +11,10 @@
 
 namespace ohmset::crossbar::hps {
 
-inline constexpr std::size_t leaf_lines = 16;               // of a leaf, either way
-inline constexpr std::size_t leaf_ports = 4 * leaf_lines;   // left, right, top, bottom
-inline constexpr std::size_t panel_rows = 8;                // what dense networks are cut and padded to
-inline constexpr double least_pivot = 0x1p-1000;            // below, in units of the array, a node is not connected
+inline constexpr std::size_t leaf_lines = 16;              // of a leaf, either way
+inline constexpr std::size_t leaf_ports = 4 * leaf_lines;  // left, right, top, bottom
+inline constexpr std::size_t panel_rows = 8;               // what dense networks are cut and padded to
+inline constexpr double least_pivot = 0x1p-1000;           // below, in units of the array, a node is not connected
 
 // C += A B', for the panels `first` to `last` of A and those of B: 8 rows each, [depth][8], one `stride` apart.
 struct Product {

@@ -93,8 +93,8 @@ class Tree {
   // Of a group of leaves, a part.
   [[nodiscard]] Network from_leaves(const Region& region, const Region& group, std::span<const double> ports) const {
     if (region.leaves() > 1) return merge(few(region, group, ports), region);
-    const std::size_t lane = (region.first_row - group.first_row) * group.columns() + region.first_column -
-                             group.first_column;
+    const std::size_t lane =
+        (region.first_row - group.first_row) * group.columns() + region.first_column - group.first_column;
     Prepared prepared = leaf(region, lane, ports, false);
     prepared.front.eliminate();
     return std::move(prepared.front).network(prepared.ports, leaf_eliminations);
@@ -137,16 +137,16 @@ class Tree {
     const Sides& b = parts.second.ports;
     if (cut.side_by_side) {
       const bool folded = cells_.driven_at_both() && whole_width(region);
-      Prepared result = prepare(a[right], {a[left], folded ? 0 : b[right], a[top] + b[top], a[bottom] + b[bottom]},
-                                last);
+      Prepared result =
+          prepare(a[right], {a[left], folded ? 0 : b[right], a[top] + b[top], a[bottom] + b[bottom]}, last);
       const Sides& to = result.places;
       result.front.add(parts.first, {to[left], 0, to[top], to[bottom]});
       result.front.add(parts.second, {0, to[right], to[top] + a[top], to[bottom] + a[bottom]});
       return result;
     }
     const bool folded = cells_.sensed_at_both() && whole_height(region);
-    Prepared result = prepare(a[bottom], {a[left] + b[left], a[right] + b[right], folded ? 0 : a[top], b[bottom]},
-                              last);
+    Prepared result =
+        prepare(a[bottom], {a[left] + b[left], a[right] + b[right], folded ? 0 : a[top], b[bottom]}, last);
     const Sides& to = result.places;
     result.front.add(parts.first, {to[left], to[right], to[top], 0});
     result.front.add(parts.second, {to[left] + a[left], to[right] + a[right], 0, to[bottom]});
@@ -180,8 +180,8 @@ class Tree {
   // The ports of all leaves of a region, one in each lane.
   [[nodiscard]] std::vector<double> leaves(const Region& group) const {
     const std::size_t lanes = loops_.lanes;
-    const Storage memory(1, 3 * leaf_lines * leaf_lines * lanes + leaf_ports * leaf_ports * lanes +
-                                loops_.leaf_scratch);
+    const Storage memory(1,
+                         3 * leaf_lines * leaf_lines * lanes + leaf_ports * leaf_ports * lanes + loops_.leaf_scratch);
     double* const cells = memory.array(0);
     std::fill(cells, cells + 3 * leaf_lines * leaf_lines * lanes, 0.0);
     for (std::size_t lane = 0; lane < group.leaves(); ++lane) {
