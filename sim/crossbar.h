@@ -46,9 +46,12 @@ struct CrossbarOutputs {
   double power = 0.0;          // watt, drawn from the sources, mean over the batch
 };
 
-// How to solve. `automatic` iterates for up to 16 inputs of an array of 1024 devices or more, and factors otherwise.
-// Iterating ends when the error bound is below the tolerance; where that cannot be reached or where wires are zero or
-// devices shorted, the factorisation answers, whatever was asked for: CrossbarOutputs::method tells.
+// How to solve. `automatic` iterates for up to 16 inputs of an array of 1024 devices or more, where all wires have some
+// resistance and no device is shorted. Otherwise, and where iterating does not bring the error bound below the
+// tolerance, it merges the array into its transfer matrix, which all inputs share. The factorisation answers where that
+// bound, too, is above the tolerance, where sources are joined through no resistance at all to each other or to sinks,
+// and for the fields of what cannot be iterated. So do the other choices where they do not apply, in that order:
+// CrossbarOutputs::method tells.
 enum class CrossbarMethod : unsigned char { automatic, spcg, hps, direct };
 
 struct CrossbarOptions {
@@ -56,7 +59,7 @@ struct CrossbarOptions {
   double tolerance = 1e-12;  // of the largest output of each input; the factorisation is always far below
 };
 
-// Factors once, answers batches of inputs. What Kirchhoff's laws leave open where there is no resistance at all is the
+// Prepares once, answers batches of inputs. What Kirchhoff's laws leave open where there is no resistance at all is the
 // limit of equal small resistances of the shorted devices: several that join the same lines share their current, and
 // those of several sources on one bit line hold it at the mean of the voltages. Where shorts join sources of different
 // voltages, or a source to ground, their currents are infinite, and so are those of the lines they touch (NaN where
@@ -64,7 +67,7 @@ struct CrossbarOptions {
 class CrossbarSolver {
  public:
   // Throws std::invalid_argument on negative or NaN conductances, wires that require_valid refuses, and a tolerance that
-  // is not > 0. Factors when first asked.
+  // is not > 0. Merges or factors when first asked.
   explicit CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options = {});
   ~CrossbarSolver();
   CrossbarSolver(CrossbarSolver&&) noexcept;

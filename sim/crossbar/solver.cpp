@@ -12,6 +12,7 @@
 #include "sim/crossbar/currents.h"
 #include "sim/crossbar/direct.h"
 #include "sim/crossbar/divider.h"
+#include "sim/crossbar/hps.h"
 #include "sim/crossbar/pieces.h"
 #include "sim/crossbar/spcg.h"
 
@@ -20,10 +21,11 @@ namespace ohmset {
 namespace {
 
 using crossbar::Direct;
+using crossbar::Hps;
 using crossbar::Spcg;
 using Eigen::Index;
 
-// Where iterating is faster than factoring, which more inputs share.
+// Where iterating is faster than merging, which more inputs share.
 constexpr Index most_iterated_inputs = 16;
 constexpr Index least_iterated_cells = 1024;
 
@@ -60,6 +62,14 @@ class Lazy {
   mutable std::optional<Solver> solver_{};
 };
 
+// Nothing where no transfer matrix exists.
+struct Merged {
+  explicit Merged(const Crossbar& crossbar) {
+    if (Hps::applies(crossbar)) hps.emplace(crossbar);
+  }
+  std::optional<Hps> hps{};
+};
+
 }  // namespace
 
 struct CrossbarSolver::Impl {
@@ -70,6 +80,7 @@ struct CrossbarSolver::Impl {
   bool iterable;
   Lazy<Direct> direct{};
   Lazy<Spcg> spcg{};
+  Lazy<Merged> merged{};
 
   Impl(const Crossbar& given, const CrossbarOptions& chosen)
       : crossbar(given),
@@ -79,12 +90,17 @@ struct CrossbarSolver::Impl {
         iterable(Spcg::applies(given)) {}
 
   [[nodiscard]] bool iterates(Index inputs) const {
-    if (empty || inputs == 0 || options.method == CrossbarMethod::direct || !iterable) return false;
+    if (empty || inputs == 0 || !iterable) return false;
+    if (options.method == CrossbarMethod::direct || options.method == CrossbarMethod::hps) return false;
     if (options.method == CrossbarMethod::spcg) return true;
     return inputs <= most_iterated_inputs && crossbar.conductances.size() >= least_iterated_cells;
   }
+  [[nodiscard]] bool merges() const { return !empty && options.method != CrossbarMethod::direct; }
   // Nothing when one of the inputs cannot be answered to the tolerance.
   [[nodiscard]] std::optional<CrossbarOutputs> iterate(const Matrix& inputs) const;
+  [[nodiscard]] std::optional<CrossbarOutputs> merge(const Matrix& inputs) const;
+  // Nothing when an entry may be off by more than the tolerance times the largest one.
+  [[nodiscard]] std::optional<Matrix> merged_transfer() const;
 };
 
 std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& inputs) const {
@@ -98,6 +114,19 @@ std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& input
     result.power += one->power / static_cast<double>(inputs.rows());
   }
   return result;
+}
+
+std::optional<CrossbarOutputs> CrossbarSolver::Impl::merge(const Matrix& inputs) const {
+  const auto& hps = merged.get(crossbar).hps;
+  return hps ? hps->outputs(inputs, options.tolerance) : std::nullopt;
+}
+
+std::optional<Matrix> CrossbarSolver::Impl::merged_transfer() const {
+  const auto& hps = merged.get(crossbar).hps;
+  if (!hps) return std::nullopt;
+  Matrix T = hps->transfer();
+  if (!(hps->transfer_error_bound() <= options.tolerance * T.maxCoeff())) return std::nullopt;
+  return T;
 }
 
 CrossbarSolver::CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options) {
@@ -114,6 +143,9 @@ CrossbarOutputs CrossbarSolver::outputs(const Matrix& inputs) const {
   if (impl_->divider) return crossbar::divider_outputs(impl_->crossbar, inputs);
   if (impl_->iterates(inputs.rows())) {
     if (auto result = impl_->iterate(inputs)) return *std::move(result);
+  }
+  if (impl_->merges()) {
+    if (auto result = impl_->merge(inputs)) return *std::move(result);
   }
   return impl_->direct.get(impl_->crossbar).outputs(inputs);
 }
@@ -132,6 +164,9 @@ CrossbarFields CrossbarSolver::fields(const Eigen::VectorXd& input) const {
 
 Matrix CrossbarSolver::transfer() const {
   if (impl_->divider) return crossbar::divider_transfer(impl_->crossbar);
+  if (impl_->merges()) {
+    if (auto T = impl_->merged_transfer()) return *std::move(T);
+  }
   return impl_->direct.get(impl_->crossbar).transfer();
 }
 

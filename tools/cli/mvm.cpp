@@ -53,6 +53,7 @@ struct Task {
 CrossbarOptions solver_options(const Arguments& arguments) {
   CrossbarOptions options;
   if (arguments.solver == "spcg") options.method = CrossbarMethod::spcg;
+  if (arguments.solver == "hps") options.method = CrossbarMethod::hps;
   if (arguments.solver == "direct") options.method = CrossbarMethod::direct;
   if (arguments.tolerance) options.tolerance = *arguments.tolerance;
   return options;
@@ -256,8 +257,8 @@ void add_mvm(CommandLine& line) {
   command.flag("--as-weights", arguments->as_weights, "outputs in units of weight times input instead of amperes");
   command.text("--nodes", "DIR", arguments->nodes, "write all voltages and currents, each batch x word x bit lines");
   command.text("--transfer", "FILE", arguments->transfer, "write the transfer matrix, outputs x inputs in siemens");
-  command.choice("--solver", {"auto", "spcg", "direct"}, arguments->solver,
-                 "spcg: iterate, for few inputs of a large array; direct: factor");
+  command.choice("--solver", {"auto", "spcg", "hps", "direct"}, arguments->solver,
+                 "spcg: iterate, for few inputs of a large array; hps: merge into the transfer matrix; direct: factor");
   command.quantity("--tolerance", "", arguments->tolerance, "of the largest output, where iterating ends [1e-12]");
   command.text("--resistances", "FILE", arguments->resistances,
                "an array without a design: word lines x bit lines in ohm, inf is open");
