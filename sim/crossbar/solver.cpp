@@ -12,7 +12,7 @@
 #include "sim/crossbar/currents.h"
 #include "sim/crossbar/direct.h"
 #include "sim/crossbar/divider.h"
-#include "sim/crossbar/layout.h"
+#include "sim/crossbar/pieces.h"
 #include "sim/crossbar/spcg.h"
 
 namespace ohmset {
@@ -30,9 +30,6 @@ constexpr Index least_iterated_cells = 1024;
 void require_valid_array(const Crossbar& crossbar) {
   require_valid(crossbar.wires, static_cast<std::size_t>(crossbar.conductances.rows()),
                 static_cast<std::size_t>(crossbar.conductances.cols()));
-  if (!crossbar.wires.uniform() || !crossbar.wires.single_ended()) {
-    throw std::invalid_argument("a crossbar's wires need to be uniform and connected at one end");
-  }
   // Counted, since that is done several at a time.
   std::size_t wrong = 0;
   const double* const conductances = crossbar.conductances.data();
@@ -77,7 +74,7 @@ struct CrossbarSolver::Impl {
   Impl(const Crossbar& given, const CrossbarOptions& chosen)
       : crossbar(given),
         options(chosen),
-        divider(crossbar::is_divider(given.wires)),
+        divider(crossbar::is_divider(given)),
         empty(given.conductances.size() == 0),
         iterable(Spcg::applies(given)) {}
 
@@ -123,14 +120,10 @@ CrossbarOutputs CrossbarSolver::outputs(const Matrix& inputs) const {
 
 CrossbarFields CrossbarSolver::fields(const Eigen::VectorXd& input) const {
   require_inputs(impl_->crossbar, input.size(), input.allFinite());
-  if (impl_->divider) {
-    CrossbarFields fields = crossbar::divider_fields(impl_->crossbar, input);
-    crossbar::add_wire_currents(fields);
-    return fields;
-  }
+  if (impl_->divider) return crossbar::divider_fields(impl_->crossbar, input);
   if (impl_->iterates(1)) {
     if (auto fields = impl_->spcg.get(impl_->crossbar).fields(input, impl_->options.tolerance)) {
-      crossbar::add_wire_currents(*fields);
+      crossbar::complete(*fields, impl_->crossbar, input);
       return *std::move(fields);
     }
   }
@@ -140,6 +133,11 @@ CrossbarFields CrossbarSolver::fields(const Eigen::VectorXd& input) const {
 Matrix CrossbarSolver::transfer() const {
   if (impl_->divider) return crossbar::divider_transfer(impl_->crossbar);
   return impl_->direct.get(impl_->crossbar).transfer();
+}
+
+std::size_t unreachable_nodes(const Crossbar& crossbar) {
+  require_valid_array(crossbar);
+  return crossbar::find_pieces(crossbar).unreachable;
 }
 
 CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs, const CrossbarOptions& options) {
