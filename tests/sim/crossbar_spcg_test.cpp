@@ -218,7 +218,7 @@ TEST_CASE("voltages and device currents are within their bound of dense eliminat
 }
 
 TEST_CASE("any ends, any segments: the bounds of outputs and device currents are never below the error") {
-  constexpr std::uint64_t arrays = 4000;
+  constexpr std::uint64_t arrays = 2500;
   int applied = 0;
   int answered = 0;
   int all_fields = 0;
@@ -251,8 +251,7 @@ TEST_CASE("any ends, any segments: the bounds of outputs and device currents are
     }
     REQUIRE(fields->error_bound <= 1e-10 * largest(fields->device_currents));
   }
-  MESSAGE(applied << " " << answered << " " << all_fields);
-  CHECK(applied > 3000);
+  CHECK(applied > 2000);
   CHECK(answered > applied * 9 / 10);
   CHECK(all_fields > applied / 2);
 }
@@ -353,7 +352,7 @@ TEST_CASE("256 lines: the bound holds, and iterations do not grow with heavy wir
   }
 }
 
-TEST_CASE("random segments from 0.1 to 10 ohm agree with elimination in 80 bits along the lines, in every regime") {
+TEST_CASE("random segments from 0.1 to 10 ohm agree with the factorisation in every regime") {
   struct Kind {
     double low;
     double high;
@@ -364,6 +363,7 @@ TEST_CASE("random segments from 0.1 to 10 ohm agree with elimination in 80 bits 
   for (const Kind& kind : {Kind{1e3, 1e6, 0.0, 0.0, true}, Kind{0.9e3, 1.1e3, 0.0, 0.0, true},
                            Kind{1e3, 1e6, 0.1, 0.005, false}, Kind{1e-3, 1e9, 0.0, 0.0, false}}) {
     for (const Index lines : {64, 128, 256}) {
+      if (!kind.answered && lines > 64) continue;  // hundreds of steps
       Draw draw(static_cast<std::uint64_t>(lines));
       Crossbar crossbar{.conductances = draw.conductances(lines, lines + 3, kind.low, kind.high)};
       for (double& g : crossbar.conductances.reshaped()) {
@@ -384,17 +384,21 @@ TEST_CASE("random segments from 0.1 to 10 ohm agree with elimination in 80 bits 
       CAPTURE(lines);
       CAPTURE(kind.high);
       const VectorXd input = draw.inputs(1, lines).row(0).transpose();
-      const auto fields = Spcg(crossbar).fields(input, 1e-9);
       const auto outputs = Spcg(crossbar).outputs(input, 1e-9);
       if (kind.answered) REQUIRE(outputs);
+      if (!outputs) continue;
+      const CrossbarOutputs truth = crossbar_outputs(crossbar, input.transpose(), direct);
+      CHECK(truth.method == "direct");
+      CHECK(difference(outputs->currents.transpose(), truth.currents) <= outputs->error_bound + truth.error_bound);
+      CHECK(outputs->error_bound <= 1e-9 * largest(truth.currents));
+      CHECK(outputs->power == doctest::Approx(truth.power).epsilon(1e-7));
+      if (lines == 256) continue;
+      const auto fields = Spcg(crossbar).fields(input, 1e-9);
       if (kind.answered) REQUIRE(fields);
-      MESSAGE(lines << " " << kind.high << " " << outputs.has_value() << fields.has_value() << " "
-                    << (outputs ? outputs->iterations : 0));
-      if (!outputs || !fields) continue;
-      for (Index j = 0; j < lines + 3; ++j) {
-        const double through = fields->device_currents.col(j).sum();
-        CHECK(std::abs(through - outputs->currents[j]) <= outputs->error_bound + 300.0 * fields->error_bound);
-      }
+      if (!fields) continue;
+      const CrossbarFields all = crossbar_fields(crossbar, input, direct);
+      CHECK(difference(fields->device_currents, all.device_currents) <= fields->error_bound + all.error_bound);
+      CHECK(difference(fields->bit_voltages, all.bit_voltages) <= 1e-7);
     }
   }
 }
