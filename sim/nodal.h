@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/network.h"
+#include "sim/solve_method.h"
 
 namespace ohmset {
 
@@ -20,10 +21,17 @@ struct OperatingPoint {
   std::vector<double> voltage_source_currents{};  // ampere
   std::vector<Node> floating{};
   double error_bound = 0.0;  // largest absolute error of a node voltage, volt
+  SolveMethod method = SolveMethod::elimination;
 };
 
 // Throws Error{input} for loops of voltage sources and for current sources that drive into an island.
-[[nodiscard]] OperatingPoint operating_point(const Network& network);
+[[nodiscard]] OperatingPoint operating_point(const Network& network, const SolveOptions& options = {});
+
+struct BoundedResistance {
+  Ohm resistance{0.0};
+  double error_bound = 0.0;  // absolute, ohm
+  SolveMethod method = SolveMethod::elimination;
+};
 
 // Resistance between the port's nodes with independent sources zeroed. Infinity when no path conducts, 0 when shorted.
 // R = (e+ - e-)' G^+ (e+ - e-)   [KleinRandic93]
@@ -31,22 +39,26 @@ struct OperatingPoint {
 
 struct PortSolution {
   Ohm resistance{0.0};
-  double error_bound = 0.0;               // absolute, ohm
+  double error_bound = 0.0;  // absolute, ohm
+  SolveMethod method = SolveMethod::elimination;
   std::vector<double> node_voltages{};    // for 1 A through the port, relative to port.b; NaN where unconnected
   std::vector<double> branch_currents{};  // for 1 A through the port
   std::vector<double> sensitivities{};    // dR_eff/dr_k = i_k^2 per branch (0 for opens; shorts: their limit)
 };
 
-// Factors once, answers many ports.
+// Factors once, answers many ports. Up to some millions of nodes: where elimination would be too large, every port
+// takes some dozens of iterations.
 class PortSolver {
  public:
-  explicit PortSolver(const Network& network);
+  explicit PortSolver(const Network& network, const SolveOptions& options = {});
   ~PortSolver();
   PortSolver(PortSolver&&) noexcept;
   PortSolver& operator=(PortSolver&&) noexcept;
 
   [[nodiscard]] Ohm effective_resistance(Port port) const;
   [[nodiscard]] std::vector<Ohm> effective_resistances(std::span<const Port> ports) const;
+  [[nodiscard]] std::vector<BoundedResistance> bounded_resistances(std::span<const Port> ports) const;
+  // One solve for the resistance, all potentials, currents and sensitivities.
   [[nodiscard]] PortSolution solve(Port port) const;
 
  private:

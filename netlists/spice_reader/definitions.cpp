@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <stdexcept>
-#include <unordered_set>
 
 #include "netlists/spice_reader/expression.h"
 #include "sim/error.h"
@@ -16,6 +16,48 @@ namespace {
 // Lines of this and other simulators that ask for an analysis or a print-out and change no circuit.
 constexpr std::array<std::string_view, 14> skipped{".op",   ".dc",      ".ac",   ".tran",  ".noise", ".print", ".plot",
                                                    ".save", ".measure", ".meas", ".probe", ".width", ".tf",    ".sens"};
+
+// Names seen so far, millions of them: an open table, since a node for each would take longer than the rest of reading.
+class Names {
+ public:
+  // False when the name was there before.
+  bool insert(std::string_view name) {
+    if (name.empty()) return true;
+    if (2 * (count_ + 1) > table_.size()) grow();
+    std::string_view& place = table_[place_of(name)];
+    if (!place.empty()) return false;
+    place = name;
+    ++count_;
+    return true;
+  }
+  void swap(Names& other) noexcept {
+    table_.swap(other.table_);
+    std::swap(count_, other.count_);
+  }
+  void clear() {
+    table_.clear();
+    count_ = 0;
+  }
+
+ private:
+  // Where the name is, or the empty place for it. requires a name
+  [[nodiscard]] std::size_t place_of(std::string_view name) const {
+    const std::size_t mask = table_.size() - 1;
+    std::size_t place = std::hash<std::string_view>{}(name)&mask;
+    while (!table_[place].empty() && table_[place] != name) place = (place + 1) & mask;
+    return place;
+  }
+  void grow() {
+    std::vector<std::string_view> old(std::max<std::size_t>(64, 4 * table_.size()));
+    old.swap(table_);
+    for (const std::string_view name : old) {
+      if (!name.empty()) table_[place_of(name)] = name;
+    }
+  }
+
+  std::vector<std::string_view> table_{};  // a power of two of places, at most half of them taken
+  std::size_t count_ = 0;
+};
 
 class Collector {
  public:
@@ -68,7 +110,7 @@ class Collector {
 
   void take_element(const Line& line) {
     const std::string_view name = line.text.substr(0, line.text.find_first_of(" \t,()={'"));
-    if (!names_.insert(name).second) throw input_error("\"" + std::string(name.substr(0, 60)) + "\" is defined twice");
+    if (!names_.insert(name)) throw input_error("\"" + std::string(name.substr(0, 60)) + "\" is defined twice");
     if (inside_ == nullptr) {
       found_.deck.lines.push_back(line);
     } else {
@@ -151,8 +193,8 @@ class Collector {
   const std::string& file_;
   Definitions found_{};
   Definition* inside_ = nullptr;
-  std::unordered_set<std::string_view> names_{};
-  std::unordered_set<std::string_view> outside_names_{};
+  Names names_{};
+  Names outside_names_{};
   std::size_t line_ = 0;
   bool ended_ = false;
 };

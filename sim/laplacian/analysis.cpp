@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/laplacian/analysis.h"
 
-#include <cholmod.h>
-
-#include <algorithm>
-#include <memory>
-#include <new>
 #include <numeric>
+
+#include "sim/laplacian/cholmod.h"
 
 namespace ohmset::laplacian {
 
@@ -15,28 +12,6 @@ namespace {
 
 // Below this many nodes one dense block is quicker than any analysis.
 constexpr std::size_t dense_nodes = 24;
-
-class Workspace {
- public:
-  Workspace() {
-    cholmod_l_start(&common_);
-    common_.print = 0;
-    common_.supernodal = CHOLMOD_SUPERNODAL;
-  }
-  ~Workspace() { cholmod_l_finish(&common_); }
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-  cholmod_common* get() { return &common_; }
-
- private:
-  cholmod_common common_{};
-};
-
-template <class T>
-T* require(T* made) {
-  if (made == nullptr) throw std::bad_alloc();
-  return made;
-}
 
 Supernodes one_block(std::size_t nodes, std::span<const std::size_t> order) {
   Supernodes all;
@@ -72,42 +47,38 @@ void find_parents(Supernodes& supernodes) {
 
 }  // namespace
 
+double Supernodes::bytes() const {
+  double entries = 0.0;
+  for (std::size_t s = 0; s < count(); ++s) {
+    entries += static_cast<double>(begin[s + 1] - begin[s]) * static_cast<double>(first[s + 1] - first[s]);
+  }
+  return entries * sizeof(double);
+}
+
+// A node with r rows below it updates a triangle of r^2 / 2 conductances, two operations each.
+double Supernodes::operations() const {
+  double sum = 0.0;
+  for (std::size_t s = 0; s < count(); ++s) {
+    const auto height = static_cast<double>(begin[s + 1] - begin[s]);
+    const auto own = static_cast<double>(first[s + 1] - first[s]);
+    sum += own * (height * height - height * own + own * own / 3.0);
+  }
+  return sum;
+}
+
 Supernodes analyse(std::size_t nodes, std::span<const Edge> edges, std::span<const std::size_t> order) {
   if (nodes <= dense_nodes) return one_block(nodes, order);
-  Workspace workspace;
-  cholmod_common* common = workspace.get();
-  const auto free_triplet = [common](cholmod_triplet* p) { cholmod_l_free_triplet(&p, common); };
-  const auto free_sparse = [common](cholmod_sparse* p) { cholmod_l_free_sparse(&p, common); };
-  const auto free_factor = [common](cholmod_factor* p) { cholmod_l_free_factor(&p, common); };
-
-  constexpr int upper = 1;
-  std::unique_ptr<cholmod_triplet, decltype(free_triplet)> triplet(
-      require(cholmod_l_allocate_triplet(nodes, nodes, edges.size() + nodes, upper, CHOLMOD_PATTERN, common)),
-      free_triplet);
-  auto* rows = static_cast<SuiteSparse_long*>(triplet->i);
-  auto* columns = static_cast<SuiteSparse_long*>(triplet->j);
-  std::size_t used = 0;
-  for (const Edge& edge : edges) {
-    rows[used] = static_cast<SuiteSparse_long>(std::min(edge.a, edge.b));
-    columns[used++] = static_cast<SuiteSparse_long>(std::max(edge.a, edge.b));
-  }
-  for (std::size_t node = 0; node < nodes; ++node) {
-    rows[used] = static_cast<SuiteSparse_long>(node);
-    columns[used++] = static_cast<SuiteSparse_long>(node);
-  }
-  triplet->nnz = used;
-  std::unique_ptr<cholmod_sparse, decltype(free_sparse)> pattern(
-      require(cholmod_l_triplet_to_sparse(triplet.get(), used, common)), free_sparse);
-  triplet.reset();
-
+  Cholmod cholmod;
+  cholmod_common* common = cholmod.get();
+  common->supernodal = CHOLMOD_SUPERNODAL;
+  const Cholmod::Sparse pattern = cholmod.pattern(nodes, edges, true);
   std::vector<SuiteSparse_long> given(order.begin(), order.end());
   if (!given.empty()) {
     common->nmethods = 1;
     common->method[0].ordering = CHOLMOD_GIVEN;
   }
-  std::unique_ptr<cholmod_factor, decltype(free_factor)> factor(
-      require(cholmod_l_analyze_p(pattern.get(), given.empty() ? nullptr : given.data(), nullptr, 0, common)),
-      free_factor);
+  const Cholmod::Factor factor(
+      cholmod_l_analyze_p(pattern.get(), given.empty() ? nullptr : given.data(), nullptr, 0, common), common);
 
   Supernodes result;
   const auto* permutation = static_cast<const SuiteSparse_long*>(factor->Perm);

@@ -23,6 +23,9 @@ struct Supernodes {
   std::vector<std::size_t> rows{};     // ascending; the supernode's own positions, then those it connects to
   std::vector<std::size_t> parent{};   // supernode -> supernode that takes its mesh, or none
   [[nodiscard]] std::size_t count() const { return parent.size(); }
+  // Of the numeric factor.
+  [[nodiscard]] double bytes() const;
+  [[nodiscard]] double operations() const;
 };
 
 // order: the caller's order of elimination (refined within what costs no fill), or empty for CHOLMOD's choice.

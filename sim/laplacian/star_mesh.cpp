@@ -18,6 +18,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "sim/twofold.h"
 
@@ -255,14 +256,8 @@ double proven_accuracy(const Supernodes& tree, const LowerEdges& edges) {
 
 }  // namespace
 
-StarMesh::StarMesh(std::size_t nodes, std::span<const WeightedEdge> edges, std::span<const double> leaks,
-                   std::span<const std::size_t> order) {
-  {
-    std::vector<Edge> pattern;
-    pattern.reserve(edges.size());
-    for (const WeightedEdge& edge : edges) pattern.push_back({.a = edge.a, .b = edge.b});
-    tree_ = analyse(nodes, pattern, order);
-  }
+StarMesh::StarMesh(Supernodes supernodes, std::span<const WeightedEdge> edges, std::span<const double> leaks)
+    : tree_(std::move(supernodes)) {
   const LowerEdges lower = sort_edges(tree_, edges);
   accuracy_ = proven_accuracy(tree_, lower);
   weights_at_.assign(tree_.count() + 1, 0);
@@ -272,7 +267,7 @@ StarMesh::StarMesh(std::size_t nodes, std::span<const WeightedEdge> edges, std::
     if (tree_.parent[s] != none) children[tree_.parent[s]].push_back(s);
   }
   weights_.resize(weights_at_.back());
-  pivots_.resize(nodes);
+  pivots_.resize(tree_.node_at.size());
   Elimination elimination{.tree = tree_,
                           .edges = lower,
                           .leaks = leaks,

@@ -19,9 +19,8 @@ struct WeightedEdge {
 
 class StarMesh {
  public:
-  // edges between nodes, and each node's leak to ground.
-  StarMesh(std::size_t nodes, std::span<const WeightedEdge> edges, std::span<const double> leaks,
-           std::span<const std::size_t> order);
+  // edges between nodes, and each node's leak to ground. supernodes: the analysis of these edges
+  StarMesh(Supernodes supernodes, std::span<const WeightedEdge> edges, std::span<const double> leaks);
 
   // G^-1 of nodes x columns, in place. For injections b: |computed - G^-1 b| <= accuracy() * G^-1 |b|, entry by entry.
   void solve_in_place(Matrix& columns) const;

@@ -22,18 +22,21 @@ Kind kind_of(const Branch& branch) {
 
 }  // namespace
 
-Circuit::Circuit(const Network& network, Grounding grounding)
-    : branches_(network.branches().begin(), network.branches().end()), joints_(network.node_count()) {
+Circuit::Circuit(const Network& network, Grounding grounding, const SolveOptions& options)
+    : joints_(network.node_count()) {
   join(network);
-  number(network, grounding);
+  number(network, grounding, options);
 }
 
 void Circuit::join(const Network& network) {
-  conductance_.resize(branches_.size());
-  for (std::size_t k = 0; k < branches_.size(); ++k) {
-    const Kind kind = kind_of(branches_[k]);
-    if (kind == Kind::shorted) joints_.join(branches_[k].a, branches_[k].b, k);
-    if (kind == Kind::resistor) conductance_[k] = Twofold(1.0) / Twofold(branches_[k].resistance.value);
+  const auto branches = network.branches();
+  conductance_.resize(branches.size());
+  branches_.reserve(branches.size());
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    branches_.push_back({.a = branches[k].a, .b = branches[k].b});
+    const Kind kind = kind_of(branches[k]);
+    if (kind == Kind::shorted) joints_.join(branches[k].a, branches[k].b, k);
+    if (kind == Kind::resistor) conductance_[k] = Twofold(1.0) / Twofold(branches[k].resistance.value);
   }
   const auto sources = network.voltage_sources();
   for (std::size_t k = 0; k < sources.size(); ++k) {
@@ -47,7 +50,7 @@ void Circuit::join(const Network& network) {
   for (Node node = 0; node < place_.size(); ++node) place_[node] = joints_.place(node);
 }
 
-void Circuit::number(const Network& network, Grounding grounding) {
+void Circuit::number(const Network& network, Grounding grounding, const SolveOptions& options) {
   const std::size_t nodes = network.node_count();
   Joints reach(nodes);
   for (Node node = 0; node < nodes; ++node) reach.join(node, joints_group(node), none);
@@ -83,7 +86,7 @@ void Circuit::number(const Network& network, Grounding grounding) {
     if (a == none) std::swap(a, b);
     conductors.push_back({.a = a, .b = b == none ? Laplacian::ground : b, .conductance = conductance_[k]});
   }
-  laplacian_.emplace(count, std::move(conductors));
+  laplacian_.emplace(count, std::move(conductors), options);
 }
 
 Twofold Circuit::known(Node node) const {

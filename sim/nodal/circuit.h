@@ -23,7 +23,7 @@ struct Grounding {
 class Circuit {
  public:
   // Throws Error{input} for loops of voltage sources.
-  explicit Circuit(const Network& network, Grounding grounding = {});
+  explicit Circuit(const Network& network, Grounding grounding = {}, const SolveOptions& options = {});
 
   [[nodiscard]] const Laplacian& laplacian() const { return laplacian_.value(); }
   [[nodiscard]] std::size_t unknowns() const { return laplacian().size(); }
@@ -47,9 +47,13 @@ class Circuit {
  private:
   [[nodiscard]] std::size_t joints_group(Node node) const { return place_[node].group; }
   void join(const Network& network);
-  void number(const Network& network, Grounding grounding);
+  void number(const Network& network, Grounding grounding, const SolveOptions& options);
 
-  std::vector<Branch> branches_{};
+  struct Ends {
+    Node a = 0;
+    Node b = 0;
+  };
+  std::vector<Ends> branches_{};
   std::vector<Twofold> conductance_{};  // by branch
   Joints joints_;
   std::vector<Joints::Place> place_{};    // by node

@@ -67,12 +67,12 @@ Potentials solve(const Network& network, const Circuit& circuit) {
 
 }  // namespace
 
-OperatingPoint operating_point(const Network& network) {
-  const Circuit circuit(network);
+OperatingPoint operating_point(const Network& network, const SolveOptions& options) {
+  const Circuit circuit(network, {}, options);
   require_balanced_islands(network, circuit);
   const Potentials potentials = solve(network, circuit);
 
-  OperatingPoint point;
+  OperatingPoint point{.method = circuit.laplacian().method()};
   point.node_voltages.resize(network.node_count());
   for (Node node = 0; node < network.node_count(); ++node) {
     double& voltage = point.node_voltages[node];

@@ -39,6 +39,46 @@ TEST_CASE("the operating point of a divider, and Tellegen's theorem") {
   CHECK(contains(people.out, "2.6666667 V"));
 }
 
+TEST_CASE("every port tells how it was solved and how far off it may be") {
+  const TemporaryFolder folder;
+  // A box of 12 x 12 x 12 nodes.
+  std::string text = "box\n";
+  const auto node = [](int x, int y, int z) { return " n" + std::to_string((x * 12 + y) * 12 + z); };
+  int count = 0;
+  const auto resistor = [&](const std::string& a, const std::string& b) {
+    text += 'r' + std::to_string(count++) + a + b + " 2k\n";
+  };
+  for (int x = 0; x < 12; ++x) {
+    for (int y = 0; y < 12; ++y) {
+      for (int z = 0; z < 12; ++z) {
+        if (x < 11) resistor(node(x, y, z), node(x + 1, y, z));
+        if (y < 11) resistor(node(x, y, z), node(x, y + 1, z));
+        if (z < 11) resistor(node(x, y, z), node(x, y, z + 1));
+      }
+    }
+  }
+  folder.write("box.cir", text + "v1 n0 0 1\nr n1727 0 1\n.end\n");
+  const std::string command = "solve box.cir --between n0,n1727 --op --json --method ";
+  const json exact = json_of(run_tool(folder, command + "automatic"));
+  const json iterated = json_of(run_tool(folder, command + "conjugate-gradients"));
+  CHECK(exact["ports"][0]["method"] == "elimination");
+  CHECK(iterated["ports"][0]["method"] == "conjugate-gradients");
+  CHECK(iterated["method"] == "conjugate-gradients");
+  const double r = exact["ports"][0]["effective_resistance_ohm"].get<double>();
+  const double bound = iterated["ports"][0]["error_bound_ohm"].get<double>();
+  CHECK(bound > 0.0);
+  CHECK(bound <= 1e-10 * r);
+  CHECK(std::abs(iterated["ports"][0]["effective_resistance_ohm"].get<double>() - r) <= bound);
+  REQUIRE(iterated["nodes"].size() == exact["nodes"].size());
+  for (const auto& [name, voltage] : exact["nodes"].items()) {
+    REQUIRE(std::abs(iterated["nodes"][name].get<double>() - voltage.get<double>()) <=
+            iterated["error_bound"].get<double>());
+  }
+  REQUIRE(iterated["branches"].size() == static_cast<std::size_t>(count) + 2);
+  CHECK(contains(run_tool(folder, "solve box.cir --between n0,n5").out, "error at most"));
+  check_refused(folder, "solve box.cir --method guess", 2, {"guess"});
+}
+
 TEST_CASE("decks and nodes that are not understood are refused with file and line") {
   const TemporaryFolder folder;
   folder.write("c.cir", "title\nr1 a 0 1k\nc1 a 0 1n\n.end\n");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "netlists/spice_reader.h"
 #include "sim/error.h"
@@ -23,10 +24,11 @@ struct Arguments {
   std::string file{};
   std::vector<std::string> between{};
   bool operating_point = false;
+  std::string method = "automatic";
 };
 
 struct Solved {
-  std::vector<Ohm> ports{};
+  std::vector<BoundedResistance> ports{};
   std::optional<OperatingPoint> point{};
   double seconds = 0.0;
 };
@@ -36,32 +38,50 @@ io::Json ports_json(const Arguments& arguments, const Solved& solved) {
   for (std::size_t k = 0; k < solved.ports.size(); ++k) {
     io::Json port;
     port["between"] = arguments.between[k];
-    port["effective_resistance_ohm"] = io::json_number(solved.ports[k].value);
+    port["effective_resistance_ohm"] = io::json_number(solved.ports[k].resistance.value);
+    port["error_bound_ohm"] = io::json_number(solved.ports[k].error_bound);
+    port["method"] = name_of(solved.ports[k].method);
     ports.push_back(std::move(port));
   }
   return ports;
 }
 
+// A member of an object whose names are known to differ: looking for each among the others would take n^2 steps.
+void append(io::Json::object_t& object, const std::string& name, io::Json value) {
+  static_cast<io::Json::object_t::Container&>(object).emplace_back(name, std::move(value));
+}
+
+io::Json element_json(double current, double power) {
+  io::Json element;
+  element["current"] = io::json_number(current);
+  element["power"] = io::json_number(power);
+  return element;
+}
+
 io::Json branches_json(const Network& network, const OperatingPoint& point) {
   const auto voltage = [&](Node node) { return point.node_voltages[node]; };
-  io::Json branches = io::Json::object();
+  io::Json::object_t branches;
   for (std::size_t k = 0; k < network.branches().size(); ++k) {
-    io::Json& branch = branches[network.branches()[k].name];
-    branch["current"] = io::json_number(point.branch_currents[k]);
-    branch["power"] = io::json_number(point.branch_powers[k]);
+    append(branches, network.branches()[k].name, element_json(point.branch_currents[k], point.branch_powers[k]));
   }
   for (std::size_t k = 0; k < network.voltage_sources().size(); ++k) {
     const VoltageSource& source = network.voltage_sources()[k];
-    io::Json& branch = branches[source.name];
-    branch["current"] = io::json_number(point.voltage_source_currents[k]);
-    branch["power"] = io::json_number(point.voltage_source_currents[k] * source.voltage.value);
+    const double current = point.voltage_source_currents[k];
+    append(branches, source.name, element_json(current, current * source.voltage.value));
   }
   for (const CurrentSource& source : network.current_sources()) {
-    io::Json& branch = branches[source.name];
-    branch["current"] = io::json_number(source.current.value);
-    branch["power"] = io::json_number(source.current.value * (voltage(source.from) - voltage(source.to)));
+    const double current = source.current.value;
+    append(branches, source.name, element_json(current, current * (voltage(source.from) - voltage(source.to))));
   }
   return branches;
+}
+
+io::Json nodes_json(const Network& network, const OperatingPoint& point) {
+  io::Json::object_t nodes;
+  for (Node node = 0; node < network.node_count(); ++node) {
+    append(nodes, network.node_name(node), io::json_number(point.node_voltages[node]));
+  }
+  return nodes;
 }
 
 io::Json document(const Arguments& arguments, const Network& network, const Solved& solved) {
@@ -70,11 +90,10 @@ io::Json document(const Arguments& arguments, const Network& network, const Solv
   json["nodes"] = io::Json::object();
   json["branches"] = io::Json::object();
   if (solved.point) {
-    for (Node node = 0; node < network.node_count(); ++node) {
-      json["nodes"][network.node_name(node)] = io::json_number(solved.point->node_voltages[node]);
-    }
+    json["nodes"] = nodes_json(network, *solved.point);
     json["branches"] = branches_json(network, *solved.point);
     json["error_bound"] = io::json_number(solved.point->error_bound);
+    json["method"] = name_of(solved.point->method);
   }
   json["seconds"] = solved.seconds;
   return json;
@@ -90,9 +109,10 @@ std::string cut(const std::vector<std::vector<std::string>>& rows) {
 std::string people_table(const Arguments& arguments, const Network& network, const Solved& solved) {
   std::string text;
   if (!solved.ports.empty()) {
-    std::vector<std::vector<std::string>> rows = {{"between", "effective resistance"}};
+    std::vector<std::vector<std::string>> rows = {{"between", "effective resistance", "error at most"}};
     for (std::size_t k = 0; k < solved.ports.size(); ++k) {
-      rows.push_back({arguments.between[k], format_engineering(solved.ports[k], 12)});
+      rows.push_back({arguments.between[k], format_engineering(solved.ports[k].resistance, 12),
+                      format_engineering(Ohm{solved.ports[k].error_bound}, 2)});
     }
     text += cut(rows);
   }
@@ -130,11 +150,15 @@ int run(const Arguments& arguments, const Common& common) {
     ports.push_back({.a = node_named(network, a, arguments.file), .b = node_named(network, b, arguments.file)});
   }
 
+  SolveOptions options;
+  for (const SolveMethod method : {SolveMethod::elimination, SolveMethod::conjugate_gradients}) {
+    if (arguments.method == name_of(method)) options.method = method;
+  }
   Solved solved;
   const Stopwatch watch;
   try {
-    if (!ports.empty()) solved.ports = PortSolver(network).effective_resistances(ports);
-    if (arguments.operating_point || ports.empty()) solved.point = operating_point(network);
+    if (!ports.empty()) solved.ports = PortSolver(network, options).bounded_resistances(ports);
+    if (arguments.operating_point || ports.empty()) solved.point = operating_point(network, options);
   } catch (const Error& error) {
     throw input_error(Where{arguments.file}, error.what());
   }
@@ -158,11 +182,13 @@ void add_solve(CommandLine& line) {
   Command command = line.add("solve", "Kirchhoff's laws on a SPICE resistor netlist", "the answers as JSON",
                              "ohmset solve bridge.cir --between a,b",
                              [arguments](const Common& common) { return run(*arguments, common); });
-  command.positional("FILE", arguments->file, "SPICE netlist of R, V, I, S and X elements");
+  command.positional("FILE", arguments->file, "SPICE netlist of R, V, I, S and X elements, up to millions of them");
   command.texts("--between", "A,B", arguments->between,
-                "effective resistance between two nodes, sources zeroed; repeatable");
+                "effective resistance between two nodes and its error bound, sources zeroed; repeatable");
   command.flag("--op", arguments->operating_point,
                "operating point: all voltages, currents and powers [when there is no --between]");
+  command.choice("--method", {"automatic", "elimination", "conjugate-gradients"}, arguments->method,
+                 "how [automatic: elimination, or conjugate gradients to a proven bound where it would be too large]");
 }
 
 }  // namespace ohmset::cli
