@@ -18,7 +18,6 @@ namespace {
 
 using Eigen::Index;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr std::size_t block_entries = 2'000'000;  // potentials held at a time by each thread
 constexpr std::size_t widest_block = 32;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "sim/crossbar.h"
@@ -11,6 +12,7 @@
 
 namespace ohmset::crossbar {
 
+inline constexpr double epsilon = std::numeric_limits<double>::epsilon();
 inline constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 // The numbering of the nodes: word nodes, bit nodes, one ideal source per word line, one ideal sink per bit line.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "sim/crossbar/layout.h"
 #include "sim/crossbar/spcg/array.h"
 #include "sim/crossbar/spcg/iteration.h"
 
@@ -20,8 +21,6 @@ using spcg::group_rows;
 using spcg::Iteration;
 using spcg::Lines;
 using spcg::panel_columns;
-
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 // Potentials and device currents in volt and ampere. Returns the largest g (|w| + |b|), for inputs of 1.
 double fill(CrossbarFields& fields, const Array& array, const Iteration& iteration, double scale) {
