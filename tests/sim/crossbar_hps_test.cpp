@@ -200,7 +200,8 @@ TEST_CASE("the bound is never below the error over thousands of arrays, whatever
     worst.outputs = std::max(worst.outputs, errors.outputs);
     worst.power = std::max(worst.power, errors.power);
   }
-  MESSAGE("answered " << answered << " transfer " << worst.transfer << " outputs " << worst.outputs << " power " << worst.power);
+  MESSAGE("answered " << answered << " transfer " << worst.transfer << " outputs " << worst.outputs << " power "
+                      << worst.power);
   CHECK(answered > 2500);
   CHECK(worst.transfer < 3e-15);
   CHECK(worst.outputs < 3e-15);
