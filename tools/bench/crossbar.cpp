@@ -1,7 +1,9 @@
 // How fast crossbars with wires are solved: one input, by iteration against the sparse factorisation. Times are those
 // of the thread's processor, from the array to its outputs, memory and factors included; one thread. Regimes: E,
 // devices log-uniform from 1k to 1M, wires of 1 ohm; H, devices of 1k +- 10 %, wires of 10 ohm; drivers and sense
-// resistances of 10 ohm in both. --benchmark_filter=REGEX runs some of it. SPDX-License-Identifier: Apache-2.0
+// resistances of 10 ohm in both. --benchmark_filter=REGEX runs some of it.
+//
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/crossbar.h"
 
 #include <benchmark/benchmark.h>
@@ -9,6 +11,8 @@
 
 #include <cmath>
 #include <random>
+
+#include "sim/crossbar_sensitivity.h"
 
 namespace {
 
@@ -63,6 +67,41 @@ void solve_again(benchmark::State& state) {
   state.SetLabel(state.range(0) == E ? "E" : "H");
 }
 
+// Every segment with a resistance of its own, log-uniform within a factor of 4 around the regime's.
+Crossbar with_segments(Crossbar array) {
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> factor(-1.0, 1.0);
+  const Index lines = array.conductances.rows();
+  array.wires.word_segments = Matrix(lines, lines);
+  array.wires.bit_segments = Matrix(lines, lines);
+  for (double& r : array.wires.word_segments.reshaped()) r = array.wires.word.value * std::exp2(factor(random));
+  for (double& r : array.wires.bit_segments.reshaped()) r = array.wires.bit.value * std::exp2(factor(random));
+  return array;
+}
+
+void solve_segments(benchmark::State& state) {
+  const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+  const Crossbar array = with_segments(crossbar(state.range(0), state.range(1)));
+  const Matrix volts = input(state.range(1));
+  CrossbarOutputs outputs;
+  for (auto _ : state) outputs = crossbar_outputs(array, volts, {.method = CrossbarMethod::spcg});
+  if (outputs.method != "spcg") state.SkipWithError("another method");
+  state.SetLabel(state.range(0) == E ? "E" : "H");
+  state.counters["steps"] = static_cast<double>(outputs.iterations);
+}
+
+// All derivatives of one output.
+void sensitivities(benchmark::State& state) {
+  const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+  const Crossbar array = crossbar(state.range(0), state.range(1));
+  const Eigen::VectorXd volts = input(state.range(1)).row(0).transpose();
+  for (auto _ : state) {
+    const CrossbarSensitivity found = CrossbarSensitivities(array, volts).of(0);
+    benchmark::DoNotOptimize(found.devices.data());
+  }
+  state.SetLabel(state.range(0) == E ? "E" : "H");
+}
+
 void sizes(benchmark::internal::Benchmark* benchmark, Index largest) {
   benchmark->Unit(benchmark::kMillisecond)->ArgNames({"regime", "lines"});
   for (const Regime regime : {E, H}) {
@@ -72,6 +111,8 @@ void sizes(benchmark::internal::Benchmark* benchmark, Index largest) {
 
 BENCHMARK_CAPTURE(solve, spcg, CrossbarMethod::spcg)->Apply([](auto* b) { sizes(b, 1024); });
 BENCHMARK_CAPTURE(solve, direct, CrossbarMethod::direct)->Apply([](auto* b) { sizes(b, 512); });
+BENCHMARK(solve_segments)->Apply([](auto* b) { sizes(b, 1024); });
+BENCHMARK(sensitivities)->Apply([](auto* b) { sizes(b, 512); });
 BENCHMARK(solve_again)->Apply([](auto* b) { sizes(b, 1024); });
 
 }  // namespace
