@@ -7,9 +7,10 @@
 //
 // The iteration ends on a bound of the outputs' error. With exit the conductances from a bit line to ground, one end or
 // the sum of both, |dI_j| <= sqrt(exit) ||db||_S, and ||db||_S is bounded by the Gauss-Radau quadrature that the
-// iteration's own coefficients give [MeurantTichy13], with a lower bound of the preconditioned operator's spectrum: S
-// >= L_b, the wires of the bit lines alone, hence mu = 1/(1 + max L_b^-1 G 1). Rounding adds to it what errors of a few
-// units in the last place of every current would, taken as independent. SPDX-License-Identifier: Apache-2.0
+// iteration's own coefficients give [MeurantTichy13], with a lower bound of the preconditioned operator's spectrum:
+// S >= L_b, the wires of the bit lines alone, hence mu = 1/(1 + max L_b^-1 G 1). Rounding adds to it what errors of a
+// few units in the last place of every current would, taken as independent.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>

@@ -3,7 +3,8 @@
 // A short or a wire of no resistance is given 2^200 times the largest finite conductance. Eliminating nodes adds and
 // never subtracts, so that what is wrong in any conductance is that share of it, 2^-200 for each such element in
 // series: far below rounding. What is truly infinite, a source joined to another one or to a sink, has no transfer
-// matrix. SPDX-License-Identifier: Apache-2.0
+// matrix.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -23,6 +23,17 @@ Crossbar crossbar(Regime regime, std::int64_t lines) {
   return result;
 }
 
+Crossbar with_segments(Crossbar array) {
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> octaves(-1.0, 1.0);
+  Wires& wires = array.wires;
+  wires.word_segments.resize(array.conductances.rows(), array.conductances.cols());
+  wires.bit_segments.resize(array.conductances.rows(), array.conductances.cols());
+  for (double& r : wires.word_segments.reshaped()) r = wires.word.value * std::exp2(octaves(random));
+  for (double& r : wires.bit_segments.reshaped()) r = wires.bit.value * std::exp2(octaves(random));
+  return array;
+}
+
 Matrix inputs(std::int64_t count, std::int64_t lines) {
   std::mt19937_64 random(2);
   std::uniform_real_distribution<double> volts(0.05, 1.0);

@@ -12,6 +12,8 @@ namespace ohmset::bench {
 enum class Regime : std::uint8_t { E, H };
 
 [[nodiscard]] Crossbar crossbar(Regime regime, std::int64_t lines);
+// Each of its segments within a factor of two of the resistance that all had.
+[[nodiscard]] Crossbar with_segments(Crossbar array);
 
 // inputs x lines, volt
 [[nodiscard]] Matrix inputs(std::int64_t count, std::int64_t lines);

@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <tbb/global_control.h>
 
+#include "sim/crossbar_sensitivity.h"
 #include "tools/bench/crossbar/arrays.h"
 #include "tools/bench/crossbar/memory.h"
 #include "tools/bench/ratios.h"
@@ -50,6 +51,25 @@ void another_input(benchmark::State& state, Regime regime) {
   tell(state, outputs);
 }
 
+// Every segment with a resistance of its own.
+void one_input_segments(benchmark::State& state, Regime regime) {
+  const Crossbar array = with_segments(crossbar(regime, state.range(0)));
+  const Matrix volts = inputs(1, state.range(0));
+  CrossbarOutputs outputs;
+  only_one_thread(state, [&] { outputs = crossbar_outputs(array, volts); });
+  tell(state, outputs);
+}
+
+// One output's derivatives with respect to every device and wire.
+void sensitivities(benchmark::State& state, Regime regime) {
+  const Crossbar array = crossbar(regime, state.range(0));
+  const Eigen::VectorXd volts = inputs(1, state.range(0)).row(0).transpose();
+  only_one_thread(state, [&] {
+    const CrossbarSensitivity found = CrossbarSensitivities(array, volts).of(0);
+    benchmark::DoNotOptimize(found.devices.data());
+  });
+}
+
 void transfer(benchmark::State& state, Regime regime) {
   const Crossbar array = crossbar(regime, state.range(0));
   only_one_thread(state, [&] { benchmark::DoNotOptimize(CrossbarSolver(array).transfer().data()); });
@@ -83,6 +103,8 @@ BENCHMARK_CAPTURE(one_input, H, Regime::H)->Apply(sizes);
 BENCHMARK_CAPTURE(another_input, E, Regime::E)->Apply(sizes);
 BENCHMARK_CAPTURE(one_input_all_threads, E, Regime::E)->Apply(elapsed);
 BENCHMARK_CAPTURE(one_input_all_threads, H, Regime::H)->Apply(elapsed);
+BENCHMARK_CAPTURE(one_input_segments, E, Regime::E)->Apply(sizes);
+BENCHMARK_CAPTURE(sensitivities, E, Regime::E)->Apply(sizes);
 BENCHMARK_CAPTURE(transfer, E, Regime::E)->Apply(sizes);
 BENCHMARK_CAPTURE(transfer_all_threads, E, Regime::E)->Apply(elapsed);
 BENCHMARK(thousand_inputs)->Unit(benchmark::kMillisecond)->ArgName("lines")->Arg(128)->Arg(1024);
