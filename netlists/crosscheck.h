@@ -1,5 +1,6 @@
 // Does another simulator agree? Recorded values, Kirchhoff by our own solver and ngspice on the exported text,
-// compared. SPDX-License-Identifier: Apache-2.0
+// compared.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

@@ -31,6 +31,8 @@ struct CrossbarFields {
   Matrix bit_currents{};                // ampere, segment leaving node (i, j) downwards
   Eigen::VectorXd word_end_currents{};  // ampere, segment after the last node, left to right; empty: open ends
   Eigen::VectorXd bit_top_currents{};   // ampere, segment before the first node, downwards; empty: open ends
+  Matrix device_powers{};               // watt; a short takes none
+  double power = 0.0;                   // watt, drawn from the sources
   std::size_t unreachable = 0;          // nodes that no path leads to
   double error_bound = 0.0;             // largest absolute error of a device current, ampere
   std::string method{};                 // as in CrossbarOutputs
@@ -44,9 +46,12 @@ struct CrossbarOutputs {
   double power = 0.0;          // watt, drawn from the sources, mean over the batch
 };
 
-// How to solve. `automatic` iterates for up to 16 inputs of an array of 1024 devices or more, and factors otherwise.
-// Iterating ends when the error bound is below the tolerance; where that cannot be reached or where wires are zero or
-// devices shorted, the factorisation answers, whatever was asked for: CrossbarOutputs::method tells.
+// How to solve. `automatic` iterates for up to 16 inputs of an array of 1024 devices or more, where all wires have some
+// resistance and no device is shorted. Otherwise, and where iterating does not bring the error bound below the
+// tolerance, it merges the array into its transfer matrix, which all inputs share. The factorisation answers where that
+// bound, too, is above the tolerance, where sources are joined through no resistance at all to each other or to sinks,
+// and for the fields of what cannot be iterated. So do the other choices where they do not apply, in that order:
+// CrossbarOutputs::method tells.
 enum class CrossbarMethod : unsigned char { automatic, spcg, hps, direct };
 
 struct CrossbarOptions {
@@ -54,14 +59,15 @@ struct CrossbarOptions {
   double tolerance = 1e-12;  // of the largest output of each input; the factorisation is always far below
 };
 
-// Factors once, answers batches of inputs. A short that joins a source to ground through no resistance gives infinite
-// currents in the lines it touches (NaN where infinite currents of both signs meet). Shorts of several sources on one
-// bit line without wires hold it at the mean of their voltages. Of shorted devices in a loop without any resistance one
-// carries nothing: Kirchhoff's laws leave the split open.
+// Prepares once, answers batches of inputs. What Kirchhoff's laws leave open where there is no resistance at all is the
+// limit of equal small resistances of the shorted devices: several that join the same lines share their current, and
+// those of several sources on one bit line hold it at the mean of the voltages. Where shorts join sources of different
+// voltages, or a source to ground, their currents are infinite, and so are those of the lines they touch (NaN where
+// infinite currents of both signs meet). A line without any resistance, both ends included, is fed half from each end.
 class CrossbarSolver {
  public:
-  // Throws std::invalid_argument on negative or NaN conductances, wires that are not finite and >= 0, and a tolerance
-  // that is not > 0. Factors when first asked.
+  // Throws std::invalid_argument on negative or NaN conductances, wires that require_valid refuses, and a tolerance that
+  // is not > 0. Merges or factors when first asked.
   explicit CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options = {});
   ~CrossbarSolver();
   CrossbarSolver(CrossbarSolver&&) noexcept;
@@ -78,6 +84,10 @@ class CrossbarSolver {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Nodes that no path of wires and conducting devices leads to from a source or from ground: they have no potential, and
+// no current flows through them.
+[[nodiscard]] std::size_t unreachable_nodes(const Crossbar& crossbar);
 
 // One-shot forms.
 [[nodiscard]] CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs,

@@ -10,7 +10,7 @@
 namespace ohmset {
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"portable", "avx2", "avx512"};
+constexpr std::array<std::string_view, 3> set_names{"portable", "avx2", "avx512"};
 
 struct Found {
   std::array<Simd, 3> sets{};
@@ -41,9 +41,9 @@ std::span<const Simd> available_simd() {
 
 Simd simd_named(std::string_view name) {
   for (const Simd set : available_simd()) {
-    if (names.at(static_cast<std::size_t>(set)) == name) return set;
+    if (set_names.at(static_cast<std::size_t>(set)) == name) return set;
   }
-  for (const std::string_view known : names) {
+  for (const std::string_view known : set_names) {
     if (known == name) throw input_error("OHMSET_SIMD: this machine cannot run " + std::string(name));
   }
   throw input_error("OHMSET_SIMD: unknown instruction set \"" + std::string(name) + "\"", "portable, avx2 or avx512");

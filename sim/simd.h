@@ -17,4 +17,11 @@ enum class Simd : unsigned char { portable, avx2, avx512 };
 [[nodiscard]] Simd chosen_simd();
 [[nodiscard]] Simd simd_named(std::string_view name);
 
+// What a source gives that is compiled for each of them; elsewhere than on x86-64 all three are the portable one.
+template <class T>
+[[nodiscard]] const T& compiled_for(Simd set, const T& portable, const T& avx2, const T& avx512) {
+  if (set == Simd::avx512) return avx512;
+  return set == Simd::avx2 ? avx2 : portable;
+}
+
 }  // namespace ohmset

@@ -9,7 +9,7 @@ namespace ohmset::attainable {
 namespace {
 
 constexpr std::size_t least_kept = 16;  // blocks of 2^16 bytes; smaller ones come quickly anyway
-constexpr std::size_t most_kept = 22;
+constexpr std::size_t greatest_kept = 22;
 constexpr std::size_t most_of_a_size = 4;
 
 // Blocks by the power of two they have room for: at most 32 MB in all.
@@ -41,7 +41,7 @@ class Blocks {
     std::array<void*, most_of_a_size> blocks{};
     std::size_t count = 0;
   };
-  std::array<Size, most_kept - least_kept + 1> sizes_{};
+  std::array<Size, greatest_kept - least_kept + 1> sizes_{};
 };
 
 Blocks& kept() {
@@ -50,7 +50,7 @@ Blocks& kept() {
 }
 
 std::size_t power_of(std::size_t bytes) { return static_cast<std::size_t>(std::bit_width(bytes - 1)); }
-bool is_kept(std::size_t power) { return power >= least_kept && power <= most_kept; }
+bool is_kept(std::size_t power) { return power >= least_kept && power <= greatest_kept; }
 
 }  // namespace
 

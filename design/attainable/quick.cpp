@@ -21,9 +21,10 @@ constexpr std::size_t evaluation = 16;
 enum class Met { near, beyond };
 std::size_t patience_for(std::size_t wanted) { return (std::size_t{1} << 18) + 512 * wanted; }
 
-class Search {
+class QuickSearch {
  public:
-  Search(const QuickLists& lists, const Bank& bank, double target, const AttainableOptions& options, std::size_t wanted)
+  QuickSearch(const QuickLists& lists, const Bank& bank, double target, const AttainableOptions& options,
+              std::size_t wanted)
       : lists_(lists),
         levels_(lists.levels),
         inner_(lists.inner.data(), lists.inner.size()),
@@ -295,7 +296,7 @@ class Search {
 
 std::optional<std::vector<Candidate>> quick_search(const QuickLists& lists, const Bank& bank, double target,
                                                    const AttainableOptions& options, std::size_t wanted) {
-  return Search(lists, bank, target, options, wanted).run();
+  return QuickSearch(lists, bank, target, options, wanted).run();
 }
 
 }  // namespace ohmset::attainable

@@ -1,7 +1,5 @@
 // The loops for AVX2.
 // SPDX-License-Identifier: Apache-2.0
-#ifdef __AVX2__
 #define OHMSET_ISA avx2
 #include "design/kernels/cells.inc"
 #include "design/kernels/loops.inc"
-#endif

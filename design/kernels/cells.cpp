@@ -11,21 +11,15 @@ namespace kernels {
 namespace portable {
 extern const ClosestOfCells closest_of_cells;
 }
-#ifdef __x86_64__
 namespace avx2 {
 extern const ClosestOfCells closest_of_cells;
 }
 namespace avx512 {
 extern const ClosestOfCells closest_of_cells;
 }
-#endif
 
 ClosestOfCells closest_of_cells(const Kernels& set) {
-#ifdef __x86_64__
-  if (set.simd == Simd::avx2) return avx2::closest_of_cells;
-  if (set.simd == Simd::avx512) return avx512::closest_of_cells;
-#endif
-  return portable::closest_of_cells;
+  return compiled_for(set.simd, portable::closest_of_cells, avx2::closest_of_cells, avx512::closest_of_cells);
 }
 
 }  // namespace kernels

@@ -9,26 +9,16 @@ namespace ohmset::kernels {
 namespace portable {
 extern const Kernels kernels;
 }
-#ifdef __x86_64__
 namespace avx2 {
 extern const Kernels kernels;
 }
 namespace avx512 {
 extern const Kernels kernels;
 }
-#endif
 
 namespace {
 
-const Kernels& of(Simd set) {
-#ifdef __x86_64__
-  if (set == Simd::avx2) return avx2::kernels;
-  if (set == Simd::avx512) return avx512::kernels;
-#else
-  static_cast<void>(set);
-#endif
-  return portable::kernels;
-}
+const Kernels& of(Simd set) { return compiled_for(set, portable::kernels, avx2::kernels, avx512::kernels); }
 
 struct Found {
   std::array<Kernels, 3> sets{};

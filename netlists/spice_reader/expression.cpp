@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string>
 
+#include "netlists/spice_reader/lines.h"
 #include "sim/error.h"
 #include "sim/units.h"
 
@@ -17,11 +18,6 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
-
-std::string quoted(std::string_view text) {
-  constexpr std::size_t most = 60;
-  return '"' + std::string(text.substr(0, most)) + (text.size() > most ? "...\"" : "\"");
-}
 
 // Recursive descent; what is left of the text is `rest_`.
 class Evaluation {

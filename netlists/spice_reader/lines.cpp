@@ -126,4 +126,9 @@ std::vector<std::string_view> tokens_of(std::string_view statement) {
   return tokens;
 }
 
+std::string quoted(std::string_view text) {
+  constexpr std::size_t most = 60;
+  return '"' + std::string(text.substr(0, most)) + (text.size() > most ? "...\"" : "\"");
+}
+
 }  // namespace ohmset::spice

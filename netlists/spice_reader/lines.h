@@ -31,4 +31,7 @@ struct Lines {
 // Throws std::invalid_argument for a brace or quote that is not closed.
 [[nodiscard]] std::vector<std::string_view> tokens_of(std::string_view statement);
 
+// For messages: in quotes, the first 60 characters.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 }  // namespace ohmset::spice

@@ -14,11 +14,6 @@ namespace {
 
 std::string_view ground(std::string_view node) { return node == "gnd" ? "0" : node; }
 
-std::string quoted(std::string_view text) {
-  constexpr std::size_t most = 60;
-  return '"' + std::string(text.substr(0, most)) + (text.size() > most ? "...\"" : "\"");
-}
-
 std::string said(std::string_view name) { return std::string(name.substr(0, 60)); }
 
 std::vector<std::string_view> checked_tokens(std::string_view text) {

@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <utility>
 
 #include "sim/crossbar/currents.h"
-#include "sim/crossbar/layout.h"
+#include "sim/crossbar/placement.h"
 
 namespace ohmset::crossbar {
 
@@ -19,53 +18,76 @@ namespace {
 
 using Eigen::Index;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr std::size_t block_entries = 2'000'000;  // potentials held at a time by each thread
 constexpr std::size_t widest_block = 32;
+
+double largest_finite(const Matrix& currents) {
+  double largest = 0.0;
+  for (const double current : currents.reshaped()) {
+    if (std::isfinite(current)) largest = std::max(largest, std::abs(current));
+  }
+  return largest;
+}
+
+// Drawn from the sources, mean over the batch; a source of 0 V gives nothing, whatever it carries.
+double mean_power(const Matrix& inputs, const Matrix& currents) {
+  double sum = 0.0;
+  for (Index b = 0; b < inputs.rows(); ++b) {
+    for (Index i = 0; i < inputs.cols(); ++i) {
+      if (inputs(b, i) != 0.0) sum += inputs(b, i) * currents(b, i);
+    }
+  }
+  return inputs.rows() > 0 ? sum / static_cast<double>(inputs.rows()) : 0.0;
+}
 
 }  // namespace
 
 struct Direct::Impl {
   const Crossbar& crossbar;
-  Nodes nodes;
-  bool shorted = false;   // some device joins its lines
-  bool grounded = false;  // word lines are single nodes and bit lines are ground
-  Joints joints;
-  std::vector<std::size_t> unknown{};   // by node, or none
-  std::vector<std::size_t> terminal{};  // by node: the source or sink that it is joined to, or none
+  Placement place;
+  const Nodes& nodes;
+  bool all_tied;  // no line is broken
   std::optional<Laplacian> laplacian{};
 
   explicit Impl(const Crossbar& given);
 
-  // Potentials of the ideal sources and sinks, by column.
-  struct Drive {
-    Matrix sources{};  // word lines x columns
-    Matrix sinks{};    // bit lines x columns
+  // Potentials under columns of source and sink voltages.
+  struct Solution {
+    Matrix terminals{};  // word lines + bit lines x columns
+    Potentials pinned{};
+    double pinned_bound = 0.0;  // the largest; by the maximum principle no other potential moves by more
+    Potentials unknowns{};
   };
-  // A column of the solution.
+  // A column of it.
   struct View {
-    const Drive& drive;
-    const Potentials& potentials;
+    const Solution& solution;
     std::size_t column;
   };
 
-  [[nodiscard]] double terminal_voltage(std::size_t node, const Drive& drive, std::size_t column) const;
-  [[nodiscard]] Potentials solve(const Drive& drive) const;
+  [[nodiscard]] Solution solve(Matrix terminals) const;
+  [[nodiscard]] Twofold fixed_voltage(std::size_t node, const View& view) const;
   [[nodiscard]] Twofold voltage(std::size_t node, const View& view) const;
-  [[nodiscard]] double bound(std::size_t node, const Potentials& potentials) const;
-  [[nodiscard]] Twofold current(const Element& element, const View& view) const;
-  [[nodiscard]] std::vector<Twofold> device_currents(const View& view) const;
-  [[nodiscard]] double device_bound(const Potentials& potentials) const;
-  void share_shorts(std::vector<Twofold>& devices, const View& view) const;
-  [[nodiscard]] double short_bound(const Potentials& potentials) const;
+  [[nodiscard]] double voltage_or_none(std::size_t node, const View& view) const;
+  [[nodiscard]] double bound(std::size_t node, const Solution& solution) const;
+  [[nodiscard]] double bound(const Element& element, const Solution& solution) const;
+  [[nodiscard]] bool open(std::size_t cell) const;
+
+  struct DeviceCurrents {
+    std::vector<Twofold> carried{};
+    double short_bound = 0.0;  // of each short
+  };
+  [[nodiscard]] DeviceCurrents device_currents(const View& view) const;
+  [[nodiscard]] Element device(std::size_t cell) const;
+  [[nodiscard]] double device_bound(const Solution& solution, double short_bound) const;
 
   // Out of the sources and into the sinks, for one column.
   struct TerminalCurrents {
-    Eigen::VectorXd sources{};
-    Eigen::VectorXd sinks{};
+    std::vector<CurrentSum> sources{};
+    std::vector<CurrentSum> sinks{};
+    double short_bound = 0.0;
   };
   [[nodiscard]] TerminalCurrents terminal_currents(const View& view) const;
-  [[nodiscard]] double terminal_bound(const Potentials& potentials) const;
+  [[nodiscard]] double terminal_bound(const Solution& solution, double short_bound) const;
 
   struct Response {
     Matrix sources{};  // columns x word lines
@@ -77,194 +99,148 @@ struct Direct::Impl {
 
 Direct::Impl::Impl(const Crossbar& given)
     : crossbar(given),
-      nodes{.words = static_cast<std::size_t>(given.conductances.rows()),
-            .bits = static_cast<std::size_t>(given.conductances.cols())},
-      grounded(is_infinite(conductance_of(given.wires.word)) &&
-               is_infinite(conductance_of(given.wires.bit, given.wires.sense))),
-      joints(nodes.count()) {
+      place(given),
+      nodes(place.nodes),
+      all_tied(place.pieces.words.all_tied() && place.pieces.bits.all_tied()) {
   if (nodes.cells() == 0) return;
-  for_each_element(nodes, crossbar, [&](const Element& element) {
-    // Wires first: a loop is then closed by a shorted device.
-    if (is_infinite(element.conductance) && !element.device) joints.join(element.a, element.b, none);
-  });
-  for (std::size_t cell = 0; cell < nodes.cells(); ++cell) {
-    const double g = crossbar.conductances.data()[cell];
-    if (std::isinf(g) && joints.join(cell, nodes.cells() + cell, cell)) shorted = true;
-  }
-  std::vector<std::size_t> group(nodes.count());
-  for (std::size_t node = 0; node < nodes.count(); ++node) group[node] = joints.place(node).group;
-  std::vector<std::size_t> terminal_of(nodes.count(), none);
-  for (std::size_t node = nodes.source(0); node < nodes.count(); ++node) terminal_of[group[node]] = node;
-  // Joined nodes go with the last of them: they stay in every separator that one of them is in.
-  const std::vector<std::size_t> rank = dissection_ranks(nodes);
-  std::vector<std::size_t> latest(nodes.count(), 0);
-  for (std::size_t node = 0; node < rank.size(); ++node) {
-    latest[group[node]] = std::max(latest[group[node]], rank[node] + 1);
-  }
-  std::vector<std::size_t> by_rank(rank.size(), none);
-  std::vector<std::size_t> index(nodes.count(), none);
-  std::size_t count = 0;
-  for (std::size_t node = 0; node < rank.size(); ++node) {
-    if (terminal_of[group[node]] != none || index[group[node]] != none) continue;
-    index[group[node]] = count;
-    by_rank[latest[group[node]] - 1] = count++;
-  }
-  std::vector<std::size_t> order;
-  order.reserve(count);
-  for (const std::size_t unknown_at : by_rank) {
-    if (unknown_at != none) order.push_back(unknown_at);
-  }
-  unknown.resize(nodes.count());
-  terminal.resize(nodes.count());
-  for (std::size_t node = 0; node < nodes.count(); ++node) {
-    unknown[node] = index[group[node]];
-    terminal[node] = terminal_of[group[node]];
-  }
   std::vector<Conductor> conductors;
   for_each_element(nodes, crossbar, [&](const Element& element) {
-    std::size_t a = unknown[element.a];
-    std::size_t b = unknown[element.b];
+    std::size_t a = place.unknown[element.a];
+    std::size_t b = place.unknown[element.b];
     if (is_infinite(element.conductance) || a == b) return;
     if (a == none) std::swap(a, b);
     conductors.push_back({.a = a, .b = b == none ? Laplacian::ground : b, .conductance = element.conductance});
   });
-  laplacian.emplace(count, std::move(conductors), order);
+  laplacian.emplace(place.order.size(), std::move(conductors), place.order);
 }
 
-double Direct::Impl::terminal_voltage(std::size_t node, const Drive& drive, std::size_t column) const {
-  const std::size_t line = terminal[node] - nodes.source(0);
-  const auto c = static_cast<Index>(column);
-  return line < nodes.words ? drive.sources(static_cast<Index>(line), c)
-                            : drive.sinks(static_cast<Index>(line - nodes.words), c);
-}
-
-Potentials Direct::Impl::solve(const Drive& drive) const {
-  const auto rows = static_cast<Index>(laplacian->size());
-  const Index columns = drive.sources.cols();
-  Matrix high = Matrix::Zero(rows, columns);
-  Matrix low = Matrix::Zero(rows, columns);
-  for_each_element(nodes, crossbar, [&](const Element& element) {
-    if (is_infinite(element.conductance)) return;
+Direct::Impl::Solution Direct::Impl::solve(Matrix terminals) const {
+  Solution solution{.terminals = std::move(terminals)};
+  const Index columns = solution.terminals.cols();
+  if (place.shorts.ties_terminals()) {
+    solution.pinned = place.shorts.potentials(solution.terminals);
+    for (const double error : solution.pinned.bound) solution.pinned_bound = std::max(solution.pinned_bound, error);
+  }
+  Matrix high = Matrix::Zero(static_cast<Index>(laplacian->size()), columns);
+  Matrix low = high;
+  for (const Element& element : place.driven) {
     std::size_t inside = element.a;
     std::size_t outside = element.b;
-    if (unknown[inside] == none) std::swap(inside, outside);
-    if (unknown[inside] == none || unknown[outside] != none) return;
-    const auto i = static_cast<Index>(unknown[inside]);
+    if (place.unknown[inside] == none) std::swap(inside, outside);
+    const auto i = static_cast<Index>(place.unknown[inside]);
     for (Index c = 0; c < columns; ++c) {
       const Twofold driven =
-          element.conductance * Twofold(terminal_voltage(outside, drive, static_cast<std::size_t>(c)));
+          element.conductance * fixed_voltage(outside, {.solution = solution, .column = static_cast<std::size_t>(c)});
       const Twofold sum = Twofold(high(i, c), low(i, c)) + driven;
       high(i, c) = sum.high;
       low(i, c) = sum.low;
     }
-  });
-  return laplacian->solve(high, low);
+  }
+  solution.unknowns = laplacian->solve(high, low);
+  return solution;
+}
+
+Twofold Direct::Impl::fixed_voltage(std::size_t node, const View& view) const {
+  const std::size_t at = place.fixed[node];
+  if (at >= place.terminals()) {
+    return view.solution.pinned.at(place.shorts.pinned()[at - place.terminals()].vertex, view.column);
+  }
+  return {view.solution.terminals(static_cast<Index>(at), static_cast<Index>(view.column))};
 }
 
 Twofold Direct::Impl::voltage(std::size_t node, const View& view) const {
-  if (unknown[node] != none) return view.potentials.at(unknown[node], view.column);
-  return {terminal_voltage(node, view.drive, view.column)};
+  if (place.unknown[node] != none) return view.solution.unknowns.at(place.unknown[node], view.column);
+  return fixed_voltage(node, view);
+}
+
+double Direct::Impl::voltage_or_none(std::size_t node, const View& view) const {
+  const bool nowhere = place.unknown[node] == none && place.fixed[node] == none;
+  return nowhere ? std::numeric_limits<double>::quiet_NaN() : voltage(node, view).value();
 }
 
 // Twice the potential's own, for what current_through takes for 0.
-double Direct::Impl::bound(std::size_t node, const Potentials& potentials) const {
-  return unknown[node] == none ? 0.0 : 2.0 * potentials.bound[unknown[node]];
+double Direct::Impl::bound(std::size_t node, const Solution& solution) const {
+  const double own = place.unknown[node] == none ? 0.0 : solution.unknowns.bound[place.unknown[node]];
+  return 2.0 * (own + solution.pinned_bound);
 }
 
-Twofold Direct::Impl::current(const Element& element, const View& view) const {
-  return current_through(element.conductance, voltage(element.a, view), voltage(element.b, view));
+double Direct::Impl::bound(const Element& element, const Solution& solution) const {
+  return element.conductance.high * (bound(element.a, solution) + bound(element.b, solution));
 }
 
-std::vector<Twofold> Direct::Impl::device_currents(const View& view) const {
-  std::vector<Twofold> devices(nodes.cells());
+Element Direct::Impl::device(std::size_t cell) const {
+  const double g = crossbar.conductances.data()[cell];
+  return {.a = cell, .b = nodes.cells() + cell, .conductance = Twofold(g), .device = true};
+}
+
+// Whether nothing flows through the device for certain.
+bool Direct::Impl::open(std::size_t cell) const {
+  return crossbar.conductances.data()[cell] == 0.0 || (place.unknown[cell] == none && place.fixed[cell] == none);
+}
+
+Direct::Impl::DeviceCurrents Direct::Impl::device_currents(const View& view) const {
+  DeviceCurrents result{.carried = std::vector<Twofold>(nodes.cells())};
+  const auto current = [&](const Element& element) {
+    return current_through(element.conductance, voltage(element.a, view), voltage(element.b, view));
+  };
   for (std::size_t cell = 0; cell < nodes.cells(); ++cell) {
-    const double g = crossbar.conductances.data()[cell];
-    if (g == 0.0 || std::isinf(g)) continue;
-    devices[cell] = current({.a = cell, .b = nodes.cells() + cell, .conductance = Twofold(g)}, view);
+    if (open(cell) || std::isinf(crossbar.conductances.data()[cell])) continue;
+    result.carried[cell] = current(device(cell));
   }
-  if (!shorted) return devices;
-  if (grounded) {
-    share_shorts(devices, view);
-    return devices;
-  }
+  if (place.shorts.empty()) return result;
+  // A short's current is a sum of others: the sum of all their errors is more than enough.
   std::vector<Twofold> outflow(nodes.count());
-  for_each_element(nodes, crossbar, [&](const Element& element) {
-    if (is_infinite(element.conductance)) return;
-    const Twofold flow = current(element, view);
-    outflow[element.a] += flow;
-    outflow[element.b] -= flow;
-  });
-  std::vector<std::size_t> absorbs(nodes.words + nodes.bits);
-  std::iota(absorbs.begin(), absorbs.end(), nodes.source(0));
-  for (const Joints::Flow& flow : joints.flows(std::move(outflow), absorbs)) {
-    if (flow.element != none) devices[flow.element] = flow.current;
+  for (const Element& element : place.around) {
+    const Twofold flow = current(element);
+    outflow[place.cluster[element.a]] += flow;
+    outflow[place.cluster[element.b]] -= flow;
+    result.short_bound += bound(element, view.solution);
   }
-  return devices;
-}
-
-// A word line shorted to ground sends all that its driver lets through, in equal parts through its shorts.
-void Direct::Impl::share_shorts(std::vector<Twofold>& devices, const View& view) const {
-  const Twofold entry = conductance_of(crossbar.wires.driver, crossbar.wires.word);
-  for (std::size_t i = 0; i < nodes.words; ++i) {
-    const auto row = crossbar.conductances.row(static_cast<Index>(i)).array();
-    const auto shorts = static_cast<double>((row == infinity).count());
-    if (shorts == 0.0) continue;
-    const Twofold total = current({.a = nodes.source(i), .b = nodes.word(i, 0), .conductance = entry}, view);
-    for (std::size_t j = 0; j < nodes.bits; ++j) {
-      devices[nodes.word(i, j)] = row[static_cast<Index>(j)] == infinity ? total / Twofold(shorts) : Twofold{};
-    }
+  const Shorts::Currents split = place.shorts.currents(outflow, view.solution.pinned, view.column);
+  result.short_bound += split.bound;
+  for (std::size_t k = 0; k < split.carried.size(); ++k) {
+    result.carried[place.shorts.all()[k].cell] = split.carried[k];
   }
+  return result;
 }
 
-// A short's current is a sum of others: the sum of all their errors is more than enough.
-double Direct::Impl::short_bound(const Potentials& potentials) const {
-  if (!shorted) return 0.0;
-  double sum = 0.0;
-  for_each_element(nodes, crossbar, [&](const Element& element) {
-    if (is_infinite(element.conductance)) return;
-    sum += element.conductance.high * (bound(element.a, potentials) + bound(element.b, potentials));
-  });
-  return sum;
-}
-
-double Direct::Impl::device_bound(const Potentials& potentials) const {
-  double largest = short_bound(potentials);
+double Direct::Impl::device_bound(const Solution& solution, double short_bound) const {
+  double largest = short_bound;
   for (std::size_t cell = 0; cell < nodes.cells(); ++cell) {
-    const double g = crossbar.conductances.data()[cell];
-    if (std::isinf(g)) continue;
-    largest = std::max(largest, g * (bound(cell, potentials) + bound(nodes.cells() + cell, potentials)));
+    if (open(cell) || std::isinf(crossbar.conductances.data()[cell])) continue;
+    largest = std::max(largest, bound(device(cell), solution));
   }
   return largest;
 }
 
-// As sums over the devices: a difference over the end of a line would lose digits where wires are nearly nothing.
+// As sums over the devices: a difference over the end of a line would lose digits where wires are nearly nothing. What
+// a broken line does not lead to its end stays out.
 Direct::Impl::TerminalCurrents Direct::Impl::terminal_currents(const View& view) const {
-  TerminalCurrents result{.sources = Eigen::VectorXd(static_cast<Index>(nodes.words)),
-                          .sinks = Eigen::VectorXd(static_cast<Index>(nodes.bits))};
-  const std::vector<Twofold> devices = device_currents(view);
-  std::vector<Twofold> sinks(nodes.bits);
+  TerminalCurrents result{.sources = std::vector<CurrentSum>(nodes.words),
+                          .sinks = std::vector<CurrentSum>(nodes.bits)};
+  const DeviceCurrents devices = device_currents(view);
+  const Pieces& words = place.pieces.words;
+  const Pieces& bits = place.pieces.bits;
   for (std::size_t i = 0; i < nodes.words; ++i) {
-    Twofold source;
     for (std::size_t j = 0; j < nodes.bits; ++j) {
-      source += devices[nodes.word(i, j)];
-      sinks[j] += devices[nodes.word(i, j)];
+      const Twofold current = devices.carried[nodes.word(i, j)];
+      if (all_tied || words.tied[words.of(i, j)] != 0) result.sources[i].add(current);
+      if (all_tied || bits.tied[bits.of(j, i)] != 0) result.sinks[j].add(current);
     }
-    result.sources[static_cast<Index>(i)] = source.value();
   }
-  for (std::size_t j = 0; j < nodes.bits; ++j) result.sinks[static_cast<Index>(j)] = sinks[j].value();
+  result.short_bound = devices.short_bound;
   return result;
 }
 
-double Direct::Impl::terminal_bound(const Potentials& potentials) const {
-  const double short_error = short_bound(potentials);
+double Direct::Impl::terminal_bound(const Solution& solution, double short_bound) const {
   std::vector<double> sources(nodes.words, 0.0);
   std::vector<double> sinks(nodes.bits, 0.0);
   for (std::size_t i = 0; i < nodes.words; ++i) {
     for (std::size_t j = 0; j < nodes.bits; ++j) {
       const std::size_t cell = nodes.word(i, j);
-      const double g = crossbar.conductances.data()[cell];
-      const double error =
-          std::isinf(g) ? short_error : g * (bound(cell, potentials) + bound(nodes.cells() + cell, potentials));
+      if (open(cell)) continue;
+      const bool is_short = std::isinf(crossbar.conductances.data()[cell]);
+      const double error = is_short ? short_bound : bound(device(cell), solution);
       sources[i] += error;
       sinks[j] += error;
     }
@@ -286,19 +262,25 @@ Direct::Impl::Response Direct::Impl::respond(const Matrix& sources, const Matrix
   tbb::parallel_for(Index{0}, blocks, [&](Index block) {
     const Index first = block * width;
     const Index count = std::min(width, columns - first);
-    Drive drive{.sources = Matrix::Zero(words, count), .sinks = Matrix::Zero(bits, count)};
-    if (sources.size() > 0) drive.sources = sources.middleRows(first, count).transpose();
-    if (sinks.size() > 0) drive.sinks = sinks.middleRows(first, count).transpose();
-    const Potentials potentials = solve(drive);
-    double largest = 0.0;
+    Matrix terminals = Matrix::Zero(words + bits, count);
+    if (sources.size() > 0) terminals.topRows(words) = sources.middleRows(first, count).transpose();
+    if (sinks.size() > 0) terminals.bottomRows(bits) = sinks.middleRows(first, count).transpose();
+    const Solution solution = solve(std::move(terminals));
+    double short_bound = 0.0;
     for (Index c = 0; c < count; ++c) {
       const TerminalCurrents currents =
-          terminal_currents({.drive = drive, .potentials = potentials, .column = static_cast<std::size_t>(c)});
-      response.sources.row(first + c) = currents.sources.transpose();
-      response.sinks.row(first + c) = currents.sinks.transpose();
-      largest = std::max({largest, currents.sources.cwiseAbs().maxCoeff(), currents.sinks.cwiseAbs().maxCoeff()});
+          terminal_currents({.solution = solution, .column = static_cast<std::size_t>(c)});
+      for (Index i = 0; i < words; ++i) {
+        response.sources(first + c, i) = currents.sources[static_cast<std::size_t>(i)].value();
+      }
+      for (Index j = 0; j < bits; ++j) {
+        response.sinks(first + c, j) = currents.sinks[static_cast<std::size_t>(j)].value();
+      }
+      short_bound = std::max(short_bound, currents.short_bound);
     }
-    bounds[static_cast<std::size_t>(block)] = terminal_bound(potentials) + epsilon * largest;
+    const double largest = std::max(largest_finite(response.sources.middleRows(first, count)),
+                                    largest_finite(response.sinks.middleRows(first, count)));
+    bounds[static_cast<std::size_t>(block)] = terminal_bound(solution, short_bound) + epsilon * largest;
   });
   response.bound = *std::max_element(bounds.begin(), bounds.end());
   return response;
@@ -311,12 +293,10 @@ CrossbarOutputs Direct::outputs(const Matrix& inputs) const {
   CrossbarOutputs result{.currents = Matrix::Zero(inputs.rows(), static_cast<Index>(impl_->nodes.bits)),
                          .method = "direct"};
   if (impl_->nodes.cells() == 0) return result;
-  if (inputs.rows() <= inputs.cols()) {
+  if (inputs.rows() <= inputs.cols() || impl_->place.shorts.ties_terminals()) {
     auto response = impl_->respond(inputs, {});
     result.error_bound = response.bound;
-    if (inputs.rows() > 0) {
-      result.power = response.sources.cwiseProduct(inputs).sum() / static_cast<double>(inputs.rows());
-    }
+    result.power = mean_power(inputs, response.sources);
     result.currents = std::move(response.sinks);
     return result;
   }
@@ -328,42 +308,46 @@ CrossbarOutputs Direct::outputs(const Matrix& inputs) const {
   const double rounding = static_cast<double>(inputs.cols() + 1) * epsilon *
                           (inputs.cwiseAbs() * response.sinks.cwiseAbs()).eval().maxCoeff();
   result.error_bound = gross * response.bound + rounding;
-  result.power = (inputs * response.sources).cwiseProduct(inputs).sum() / static_cast<double>(inputs.rows());
+  result.power = mean_power(inputs, inputs * response.sources);
   return result;
 }
 
 CrossbarFields Direct::fields(const Eigen::VectorXd& input) const {
   const auto words = static_cast<Index>(impl_->nodes.words);
   const auto bits = static_cast<Index>(impl_->nodes.bits);
-  CrossbarFields fields;
-  fields.word_voltages = Matrix::Zero(words, bits);
-  fields.bit_voltages = Matrix::Zero(words, bits);
-  fields.device_currents = Matrix::Zero(words, bits);
-  std::vector<Twofold> devices;
+  CrossbarFields fields{.word_voltages = Matrix::Zero(words, bits),
+                        .bit_voltages = Matrix::Zero(words, bits),
+                        .device_currents = Matrix::Zero(words, bits),
+                        .unreachable = impl_->place.pieces.unreachable,
+                        .method = "direct"};
+  Impl::DeviceCurrents devices;
   if (impl_->nodes.cells() > 0) {
-    const Impl::Drive drive{.sources = input, .sinks = Matrix::Zero(bits, 1)};
-    const Potentials potentials = impl_->solve(drive);
-    const Impl::View view{.drive = drive, .potentials = potentials, .column = 0};
+    Matrix terminals = Matrix::Zero(words + bits, 1);
+    terminals.topRows(words) = input;
+    const Impl::Solution solution = impl_->solve(std::move(terminals));
+    const Impl::View view{.solution = solution, .column = 0};
     devices = impl_->device_currents(view);
     for (std::size_t cell = 0; cell < impl_->nodes.cells(); ++cell) {
-      fields.word_voltages.data()[cell] = impl_->voltage(cell, view).value();
-      fields.bit_voltages.data()[cell] = impl_->voltage(impl_->nodes.cells() + cell, view).value();
-      fields.device_currents.data()[cell] = devices[cell].value();
+      fields.word_voltages.data()[cell] = impl_->voltage_or_none(cell, view);
+      fields.bit_voltages.data()[cell] = impl_->voltage_or_none(impl_->nodes.cells() + cell, view);
+      fields.device_currents.data()[cell] = devices.carried[cell].value();
     }
-    fields.error_bound = impl_->device_bound(potentials) + epsilon * fields.device_currents.cwiseAbs().maxCoeff();
+    fields.error_bound =
+        impl_->device_bound(solution, devices.short_bound) + epsilon * largest_finite(fields.device_currents);
   }
-  fields.method = "direct";
-  add_wire_currents(fields, devices);
+  complete(fields, impl_->crossbar, input, devices.carried);
   return fields;
 }
 
 Matrix Direct::transfer() const {
   const auto words = static_cast<Index>(impl_->nodes.words);
   const auto bits = static_cast<Index>(impl_->nodes.bits);
-  // Shorts join the sinks of grounded bit lines, so that these cannot be driven one by one.
-  if (words < bits || impl_->grounded) return impl_->respond(Matrix::Identity(words, words), {}).sinks.transpose();
+  // Where shorts tie sinks together, these cannot be driven one by one.
+  if (words < bits || impl_->place.shorts.ties_terminals()) {
+    return impl_->respond(Matrix::Identity(words, words), {}).sinks.transpose();
+  }
   // Reciprocity: what a bit line's sink at 1 V drives into the sources is what they would draw through it.
-  return -impl_->respond({}, Matrix::Identity(bits, bits)).sources;
+  return Matrix::Zero(bits, words) - impl_->respond({}, Matrix::Identity(bits, bits)).sources;
 }
 
 }  // namespace ohmset::crossbar

@@ -10,7 +10,7 @@ namespace ohmset::crossbar {
 
 class Direct {
  public:
-  // Factors; keeps the array's address. requires valid wires and conductances, and that not is_divider(wires)
+  // Factors; keeps the array's address. requires valid wires and conductances
   explicit Direct(const Crossbar& crossbar);
   ~Direct();
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/crossbar/currents.h"
 #include "sim/crossbar/layout.h"
 
 namespace ohmset::crossbar {
@@ -14,8 +15,6 @@ namespace ohmset::crossbar {
 namespace {
 
 using Eigen::Index;
-
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 bool has_short(const Crossbar& crossbar, Index column) {
   return (crossbar.conductances.col(column).array() == infinity).any();
@@ -25,8 +24,24 @@ double shorts(const Crossbar& crossbar, Index column) {
   return static_cast<double>((crossbar.conductances.col(column).array() == infinity).count());
 }
 
+// From a bit line to ground, through whichever ends are sensed.
+Twofold sense_conductance(const Crossbar& crossbar, Index column) {
+  const Segments segments(crossbar);
+  const auto j = static_cast<std::size_t>(column);
+  const Twofold top = segments.bit_top(j);
+  const Twofold bottom = segments.bit(static_cast<std::size_t>(crossbar.conductances.rows()) - 1, j);
+  return is_infinite(top) || is_infinite(bottom) ? Twofold(infinity) : top + bottom;
+}
+
+bool ideal_sinks(const Crossbar& crossbar) {
+  for (Index j = 0; j < crossbar.conductances.cols(); ++j) {
+    if (!is_infinite(sense_conductance(crossbar, j))) return false;
+  }
+  return true;
+}
+
 Twofold bit_voltage(const Crossbar& crossbar, const Eigen::VectorXd& input, Index column) {
-  const Twofold sense = conductance_of(crossbar.wires.sense);
+  const Twofold sense = sense_conductance(crossbar, column);
   if (is_infinite(sense)) return {};
   const bool shorted = has_short(crossbar, column);
   Twofold weighted;
@@ -45,7 +60,7 @@ Eigen::VectorXd device_currents(const Crossbar& crossbar, const Eigen::VectorXd&
   const Index rows = crossbar.conductances.rows();
   Eigen::VectorXd currents = Eigen::VectorXd::Zero(rows);
   const bool shorted = has_short(crossbar, column);
-  bool equal = shorted && !is_infinite(conductance_of(crossbar.wires.sense));
+  bool equal = shorted && !is_infinite(sense_conductance(crossbar, column));
   Twofold finite;
   for (Index i = 0; i < rows; ++i) {
     const double g = crossbar.conductances(i, column);
@@ -60,7 +75,7 @@ Eigen::VectorXd device_currents(const Crossbar& crossbar, const Eigen::VectorXd&
     }
   }
   if (!equal) return currents;
-  const Twofold leaving = conductance_of(crossbar.wires.sense) * v;
+  const Twofold leaving = sense_conductance(crossbar, column) * v;
   const double each = ((leaving - finite) / Twofold(shorts(crossbar, column))).value();
   for (Index i = 0; i < rows; ++i) {
     if (crossbar.conductances(i, column) == infinity) currents[i] = each;
@@ -70,15 +85,42 @@ Eigen::VectorXd device_currents(const Crossbar& crossbar, const Eigen::VectorXd&
 
 }  // namespace
 
-bool is_divider(const Wires& wires) {
-  return is_infinite(conductance_of(wires.driver, wires.word)) && is_infinite(conductance_of(wires.bit));
+// Every word node without resistance to its source, from either side, and every bit line in one piece and tied to
+// ground somewhere.
+bool is_divider(const Crossbar& crossbar) {
+  const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
+  const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
+  if (words == 0 || bits == 0) return true;
+  const Wires& wires = crossbar.wires;
+  const auto joins = [](double resistance) { return std::isinf(1.0 / resistance); };
+  if (wires.uniform() && ((bits > 1 && !joins(wires.word.value)) || (words > 1 && !joins(wires.bit.value))))
+    return false;
+  const Segments segments(crossbar);
+  for (std::size_t i = 0; i < words; ++i) {
+    std::size_t left = 0;  // nodes joined to the source from there
+    while (left < bits && (left == 0 ? is_infinite(segments.word(i, 0)) : joins(wires.word_segment(i, left)))) ++left;
+    if (left == bits) continue;
+    std::size_t right = bits;  // the first of those joined from the other end
+    while (right > left && (right == bits ? is_infinite(segments.word_end(i)) : joins(wires.word_segment(i, right)))) {
+      --right;
+    }
+    if (right > left) return false;
+  }
+  for (std::size_t j = 0; j < bits; ++j) {
+    for (std::size_t i = 0; i + 1 < words; ++i) {
+      if (!joins(wires.bit_segment(i, j))) return false;
+    }
+    if (sense_conductance(crossbar, static_cast<Index>(j)).high == 0.0) return false;
+  }
+  return true;
 }
 
 Matrix divider_transfer(const Crossbar& crossbar) {
-  const Twofold sense = conductance_of(crossbar.wires.sense);
   Matrix transfer = crossbar.conductances.transpose();
-  if (is_infinite(sense)) return transfer;
+  if (transfer.size() == 0) return transfer;
   for (Index j = 0; j < transfer.rows(); ++j) {
+    const Twofold sense = sense_conductance(crossbar, j);
+    if (is_infinite(sense)) continue;
     const bool shorted = has_short(crossbar, j);
     Twofold total = shorted ? Twofold{} : sense;
     for (Index i = 0; i < transfer.cols(); ++i) {
@@ -94,9 +136,12 @@ Matrix divider_transfer(const Crossbar& crossbar) {
 }
 
 CrossbarOutputs divider_outputs(const Crossbar& crossbar, const Matrix& inputs) {
-  const bool ideal = is_infinite(conductance_of(crossbar.wires.sense));
-  const Matrix transfer = divider_transfer(crossbar);
   const Index batch = inputs.rows();
+  if (crossbar.conductances.size() == 0) {
+    return {.currents = Matrix::Zero(batch, crossbar.conductances.cols()), .method = "ideal"};
+  }
+  const bool ideal = ideal_sinks(crossbar);
+  const Matrix transfer = divider_transfer(crossbar);
   CrossbarOutputs result{.currents = Matrix::Zero(batch, transfer.rows()), .method = ideal ? "ideal" : "direct"};
   const bool finite = crossbar.conductances.allFinite();
   if (transfer.allFinite()) {
@@ -141,7 +186,7 @@ CrossbarFields divider_fields(const Crossbar& crossbar, const Eigen::VectorXd& i
   fields.word_voltages = input.replicate(1, bits);
   fields.bit_voltages = Matrix::Zero(words, bits);
   fields.device_currents = Matrix::Zero(words, bits);
-  for (Index j = 0; j < bits; ++j) {
+  for (Index j = 0; j < bits && words > 0; ++j) {
     const Twofold v = bit_voltage(crossbar, input, j);
     fields.bit_voltages.col(j).setConstant(v.value());
     fields.device_currents.col(j) = device_currents(crossbar, input, j, v);
@@ -151,7 +196,8 @@ CrossbarFields divider_fields(const Crossbar& crossbar, const Eigen::VectorXd& i
     if (std::isfinite(current)) largest = std::max(largest, std::abs(current));
   }
   fields.error_bound = 2.0 * epsilon * largest;
-  fields.method = is_infinite(conductance_of(crossbar.wires.sense)) ? "ideal" : "direct";
+  fields.method = crossbar.conductances.size() == 0 || ideal_sinks(crossbar) ? "ideal" : "direct";
+  complete(fields, crossbar, input);
   return fields;
 }
 

@@ -6,8 +6,9 @@
 
 namespace ohmset::crossbar {
 
-// Whether the sources stand at the devices and each bit line is a single node.
-[[nodiscard]] bool is_divider(const Wires& wires);
+// Whether the sources stand at the devices and each bit line is a single node that leads to ground. An array without
+// devices counts as one.
+[[nodiscard]] bool is_divider(const Crossbar& crossbar);
 
 [[nodiscard]] Matrix divider_transfer(const Crossbar& crossbar);
 [[nodiscard]] CrossbarOutputs divider_outputs(const Crossbar& crossbar, const Matrix& inputs);

@@ -9,12 +9,39 @@
 namespace ohmset::crossbar {
 
 Twofold conductance_of(Ohm first, Ohm second) {
-  const Twofold resistance = Twofold(first.value) + Twofold(second.value);
-  if (std::isinf(1.0 / resistance.high)) return {infinity};
-  return Twofold(1.0) / resistance;
+  const double sum = first.value + second.value;
+  if (std::isinf(sum)) return {};
+  if (std::isinf(1.0 / sum)) return {infinity};
+  return Twofold(1.0) / (Twofold(first.value) + Twofold(second.value));
 }
 
 bool is_infinite(Twofold conductance) { return std::isinf(conductance.high); }
+
+Segments::Segments(const Crossbar& crossbar)
+    : wires_(crossbar.wires),
+      last_word_(static_cast<std::size_t>(std::max<Eigen::Index>(crossbar.conductances.rows(), 1)) - 1),
+      word_(conductance_of(crossbar.wires.word)),
+      bit_(conductance_of(crossbar.wires.bit)) {}
+
+Twofold Segments::word(std::size_t i, std::size_t j) const {
+  if (j == 0) return conductance_of(Ohm{wires_.driver_of(i)}, Ohm{wires_.word_segment(i, 0)});
+  return wires_.word_segments.size() == 0 ? word_ : conductance_of(Ohm{wires_.word_segment(i, j)});
+}
+
+Twofold Segments::word_end(std::size_t i) const {
+  if (wires_.driven == DrivenEnds::left) return {};
+  return conductance_of(Ohm{wires_.driver_of(i)}, Ohm{wires_.word_end(i)});
+}
+
+Twofold Segments::bit(std::size_t i, std::size_t j) const {
+  if (i == last_word_) return conductance_of(Ohm{wires_.sense_of(j)}, Ohm{wires_.bit_segment(i, j)});
+  return wires_.bit_segments.size() == 0 ? bit_ : conductance_of(Ohm{wires_.bit_segment(i, j)});
+}
+
+Twofold Segments::bit_top(std::size_t j) const {
+  if (wires_.sensed == SensedEnds::bottom) return {};
+  return conductance_of(Ohm{wires_.sense_of(j)}, Ohm{wires_.bit_top(j)});
+}
 
 namespace {
 

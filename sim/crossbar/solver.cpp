@@ -12,7 +12,8 @@
 #include "sim/crossbar/currents.h"
 #include "sim/crossbar/direct.h"
 #include "sim/crossbar/divider.h"
-#include "sim/crossbar/layout.h"
+#include "sim/crossbar/hps.h"
+#include "sim/crossbar/pieces.h"
 #include "sim/crossbar/spcg.h"
 
 namespace ohmset {
@@ -20,19 +21,17 @@ namespace ohmset {
 namespace {
 
 using crossbar::Direct;
+using crossbar::Hps;
 using crossbar::Spcg;
 using Eigen::Index;
 
-// Where iterating is faster than factoring, which more inputs share.
+// Where iterating is faster than merging, which more inputs share.
 constexpr Index most_iterated_inputs = 16;
 constexpr Index least_iterated_cells = 1024;
 
 void require_valid_array(const Crossbar& crossbar) {
   require_valid(crossbar.wires, static_cast<std::size_t>(crossbar.conductances.rows()),
                 static_cast<std::size_t>(crossbar.conductances.cols()));
-  if (!crossbar.wires.uniform() || !crossbar.wires.single_ended()) {
-    throw std::invalid_argument("a crossbar's wires need to be uniform and connected at one end");
-  }
   // Counted, since that is done several at a time.
   std::size_t wrong = 0;
   const double* const conductances = crossbar.conductances.data();
@@ -63,6 +62,14 @@ class Lazy {
   mutable std::optional<Solver> solver_{};
 };
 
+// Nothing where no transfer matrix exists.
+struct Merged {
+  explicit Merged(const Crossbar& crossbar) {
+    if (Hps::applies(crossbar)) hps.emplace(crossbar);
+  }
+  std::optional<Hps> hps{};
+};
+
 }  // namespace
 
 struct CrossbarSolver::Impl {
@@ -73,21 +80,27 @@ struct CrossbarSolver::Impl {
   bool iterable;
   Lazy<Direct> direct{};
   Lazy<Spcg> spcg{};
+  Lazy<Merged> merged{};
 
   Impl(const Crossbar& given, const CrossbarOptions& chosen)
       : crossbar(given),
         options(chosen),
-        divider(crossbar::is_divider(given.wires)),
+        divider(crossbar::is_divider(given)),
         empty(given.conductances.size() == 0),
         iterable(Spcg::applies(given)) {}
 
   [[nodiscard]] bool iterates(Index inputs) const {
-    if (empty || inputs == 0 || options.method == CrossbarMethod::direct || !iterable) return false;
+    if (empty || inputs == 0 || !iterable) return false;
+    if (options.method == CrossbarMethod::direct || options.method == CrossbarMethod::hps) return false;
     if (options.method == CrossbarMethod::spcg) return true;
     return inputs <= most_iterated_inputs && crossbar.conductances.size() >= least_iterated_cells;
   }
+  [[nodiscard]] bool merges() const { return !empty && options.method != CrossbarMethod::direct; }
   // Nothing when one of the inputs cannot be answered to the tolerance.
   [[nodiscard]] std::optional<CrossbarOutputs> iterate(const Matrix& inputs) const;
+  [[nodiscard]] std::optional<CrossbarOutputs> merge(const Matrix& inputs) const;
+  // Nothing when an entry may be off by more than the tolerance times the largest one.
+  [[nodiscard]] std::optional<Matrix> merged_transfer() const;
 };
 
 std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& inputs) const {
@@ -101,6 +114,19 @@ std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& input
     result.power += one->power / static_cast<double>(inputs.rows());
   }
   return result;
+}
+
+std::optional<CrossbarOutputs> CrossbarSolver::Impl::merge(const Matrix& inputs) const {
+  const auto& hps = merged.get(crossbar).hps;
+  return hps ? hps->outputs(inputs, options.tolerance) : std::nullopt;
+}
+
+std::optional<Matrix> CrossbarSolver::Impl::merged_transfer() const {
+  const auto& hps = merged.get(crossbar).hps;
+  if (!hps) return std::nullopt;
+  Matrix T = hps->transfer();
+  if (!(hps->transfer_error_bound() <= options.tolerance * T.maxCoeff())) return std::nullopt;
+  return T;
 }
 
 CrossbarSolver::CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options) {
@@ -118,19 +144,18 @@ CrossbarOutputs CrossbarSolver::outputs(const Matrix& inputs) const {
   if (impl_->iterates(inputs.rows())) {
     if (auto result = impl_->iterate(inputs)) return *std::move(result);
   }
+  if (impl_->merges()) {
+    if (auto result = impl_->merge(inputs)) return *std::move(result);
+  }
   return impl_->direct.get(impl_->crossbar).outputs(inputs);
 }
 
 CrossbarFields CrossbarSolver::fields(const Eigen::VectorXd& input) const {
   require_inputs(impl_->crossbar, input.size(), input.allFinite());
-  if (impl_->divider) {
-    CrossbarFields fields = crossbar::divider_fields(impl_->crossbar, input);
-    crossbar::add_wire_currents(fields);
-    return fields;
-  }
+  if (impl_->divider) return crossbar::divider_fields(impl_->crossbar, input);
   if (impl_->iterates(1)) {
     if (auto fields = impl_->spcg.get(impl_->crossbar).fields(input, impl_->options.tolerance)) {
-      crossbar::add_wire_currents(*fields);
+      crossbar::complete(*fields, impl_->crossbar, input);
       return *std::move(fields);
     }
   }
@@ -139,7 +164,15 @@ CrossbarFields CrossbarSolver::fields(const Eigen::VectorXd& input) const {
 
 Matrix CrossbarSolver::transfer() const {
   if (impl_->divider) return crossbar::divider_transfer(impl_->crossbar);
+  if (impl_->merges()) {
+    if (auto T = impl_->merged_transfer()) return *std::move(T);
+  }
   return impl_->direct.get(impl_->crossbar).transfer();
+}
+
+std::size_t unreachable_nodes(const Crossbar& crossbar) {
+  require_valid_array(crossbar);
+  return crossbar::find_pieces(crossbar).unreachable;
 }
 
 CrossbarOutputs crossbar_outputs(const Crossbar& crossbar, const Matrix& inputs, const CrossbarOptions& options) {

@@ -13,12 +13,13 @@
 namespace ohmset {
 namespace {
 
-constexpr std::array<std::pair<Distribution, std::string_view>, 6> names{{{Distribution::none, "none"},
-                                                                          {Distribution::normal, "normal"},
-                                                                          {Distribution::lognormal, "lognormal"},
-                                                                          {Distribution::uniform, "uniform"},
-                                                                          {Distribution::triangular, "triangular"},
-                                                                          {Distribution::empirical, "empirical"}}};
+constexpr std::array<std::pair<Distribution, std::string_view>, 6> distribution_names{
+    {{Distribution::none, "none"},
+     {Distribution::normal, "normal"},
+     {Distribution::lognormal, "lognormal"},
+     {Distribution::uniform, "uniform"},
+     {Distribution::triangular, "triangular"},
+     {Distribution::empirical, "empirical"}}};
 
 void check_spread(std::string_view key, double sigma) {
   if (sigma < 0.0) throw input_error(fmt::format("{} is negative", key), "expected 0 or more");
@@ -114,16 +115,16 @@ void check_switches(const SwitchProcess& switches) {
 }  // namespace
 
 std::optional<Distribution> distribution_named(std::string_view name) {
-  const auto* const found =
-      std::find_if(names.begin(), names.end(), [name](auto& entry) { return entry.second == name; });
-  if (found == names.end()) return std::nullopt;
+  const auto* const found = std::find_if(distribution_names.begin(), distribution_names.end(),
+                                         [name](auto& entry) { return entry.second == name; });
+  if (found == distribution_names.end()) return std::nullopt;
   return found->first;
 }
 
 std::string_view name_of(Distribution distribution) {
-  const auto* const found =
-      std::find_if(names.begin(), names.end(), [distribution](auto& entry) { return entry.first == distribution; });
-  return found == names.end() ? std::string_view("unknown") : found->second;
+  const auto* const found = std::find_if(distribution_names.begin(), distribution_names.end(),
+                                         [distribution](auto& entry) { return entry.first == distribution; });
+  return found == distribution_names.end() ? std::string_view("unknown") : found->second;
 }
 
 void check(const Fabrication& fabrication, std::size_t devices) {

@@ -1,6 +1,4 @@
 // The loops for AVX-512.
 // SPDX-License-Identifier: Apache-2.0
-#ifdef __AVX512F__
 #define OHMSET_ISA avx512
 #include "sim/random/elementary.inc"
-#endif

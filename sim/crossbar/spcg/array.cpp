@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/crossbar/layout.h"
-
 namespace ohmset::crossbar::spcg {
 
 namespace {
@@ -42,10 +40,7 @@ Lines geometry(const Crossbar& crossbar) {
   lines.bits = static_cast<std::size_t>(crossbar.conductances.cols());
   lines.padded_words = padded(lines.words, group_rows);
   lines.padded_bits = padded(lines.bits, panel_columns);
-  lines.word = conductance_of(crossbar.wires.word).value();
-  lines.bit = conductance_of(crossbar.wires.bit).value();
-  lines.entry = conductance_of(crossbar.wires.driver, crossbar.wires.word).value();
-  lines.exit = conductance_of(crossbar.wires.sense, crossbar.wires.bit).value();
+  if (!segments_of_their_own(crossbar.wires)) set_uniform(lines, crossbar);
   return lines;
 }
 
@@ -53,11 +48,19 @@ Array::Array(const Crossbar& given, Simd simd)
     : crossbar(given),
       loops(spcg::loops(simd)),
       lines_(geometry(given)),
+      ends_(given, lines_),
       cells_(lines_.padded_words * lines_.padded_bits),
-      factors_(3, cells_) {
+      factors_(segments_of_their_own(given.wires) ? 5 : 3, cells_) {
   lines_.device = factors_.array(0);
   lines_.word_pivot = factors_.array(1);
   lines_.bit_pivot = factors_.array(2);
+  if (segments_of_their_own(given.wires)) {
+    lines_.word_wire = factors_.array(3);
+    lines_.bit_wire = factors_.array(4);
+    lines_.word_tail = ends_.tail.data();
+    lines_.bit_top = ends_.top.data();
+    set_means(lines_, given, ends_);
+  }
   factor();
 }
 
@@ -97,25 +100,32 @@ void Array::give(std::unique_ptr<Workspace> workspace) const {
 void Array::factor() {
   std::unique_ptr<Workspace> workspace = take();
   const Lines all = with(*workspace);
-  looking_.resize(lines_.padded_words);
+  const bool own = lines_.word_wire != nullptr;
   std::vector<double> sums(lines_.groups());
   std::vector<double> largest(lines_.groups());
+  std::vector<unsigned char> dead(lines_.groups());
   for_all(lines_.groups(), [&](std::size_t group) {
     std::vector<double> rows(group_rows * lines_.padded_bits, 0.0);
+    std::vector<double> wires(own ? rows.size() : 0, 1.0);
     for (std::size_t k = 0; k < group_rows && group * group_rows + k < lines_.words; ++k) {
       const auto row = crossbar.conductances.row(static_cast<Index>(group * group_rows + k));
       std::copy(row.data(), row.data() + row.size(),
                 rows.begin() + static_cast<std::ptrdiff_t>(k * lines_.padded_bits));
+      if (own) {
+        word_row(crossbar, ends_, group * group_rows + k, wires.data() + k * lines_.padded_bits);
+        bit_row(crossbar, ends_, lines_, group * group_rows + k);
+      }
       sums[group] += row.sum();
       largest[group] = std::max(largest[group], row.maxCoeff());
     }
-    const LineFactor line = loops.factor_words(all, group, rows.data());
-    std::copy(std::begin(line.looking), std::end(line.looking),
-              looking_.begin() + static_cast<std::ptrdiff_t>(group * group_rows));
+    dead[group] = loops.factor_words(all, group, rows.data(), own ? wires.data() : nullptr) ? 1 : 0;
   });
+  reaches_all_ = std::find(dead.begin(), dead.end(), 1) == dead.end();
   largest_device_ = *std::max_element(largest.begin(), largest.end());
   std::vector<double> potentials(lines_.panels());
-  for_all(lines_.panels(), [&](std::size_t panel) { potentials[panel] = loops.factor_bits(all, panel); });
+  for_all(lines_.panels(), [&](std::size_t panel) {
+    potentials[panel] = own ? loops.factor_own_bits(all, panel) : loops.factor_bits(all, panel);
+  });
   // Rounding has made the sweep's result smaller by less than this.
   const double potential = *std::max_element(potentials.begin(), potentials.end()) * (1.0 + 1e-10);
   least_eigenvalue_ = 1.0 / (1.0 + potential);

@@ -15,10 +15,11 @@
 #include "sim/crossbar/spcg/coarse.h"
 #include "sim/crossbar/spcg/loops.h"
 #include "sim/crossbar/spcg/storage.h"
+#include "sim/crossbar/spcg/wiring.h"
 
 namespace ohmset::crossbar::spcg {
 
-// The sizes and the wires of an array; no memory yet.
+// The sizes of an array, and its wires where they are all alike; no memory yet.
 [[nodiscard]] Lines geometry(const Crossbar& crossbar);
 
 // What one solve needs.
@@ -39,8 +40,9 @@ class Array {
   [[nodiscard]] double largest_device() const { return largest_device_; }
   // Of the preconditioned operator, or less.
   [[nodiscard]] double least_eigenvalue() const { return least_eigenvalue_; }
-  // By word line: the conductance that its source sees, bit lines at 0.
-  [[nodiscard]] const std::vector<double>& looking() const { return looking_; }
+  [[nodiscard]] const Ends& ends() const { return ends_; }
+  // Whether some path leads from every node to a source or to ground.
+  [[nodiscard]] bool reaches_all() const { return reaches_all_; }
 
   // Kept from one solve for the next one; any number at a time.
   [[nodiscard]] std::unique_ptr<Workspace> take() const;
@@ -64,9 +66,10 @@ class Array {
   void factor();
 
   Lines lines_;
+  Ends ends_;
   std::size_t cells_;
   Storage factors_;
-  std::vector<double> looking_{};
+  bool reaches_all_ = true;
   double largest_device_ = 0.0;
   double least_eigenvalue_ = 0.0;
   std::optional<Coarse> coarse_{};

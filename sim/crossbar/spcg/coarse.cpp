@@ -15,8 +15,8 @@ struct Modes {
   Eigen::VectorXd values{};
 };
 
-// Of a line of `wire` segments that ends in `end`, at its first place or at its last.
-Modes modes(const Hats& hats, double wire, double end, bool ends_first) {
+// Of a line of `wire` segments whose first and last places lead to what stands at 0.
+Modes modes(const Hats& hats, double wire, double at_first, double at_last) {
   const auto knots = static_cast<Index>(hats.knots);
   Eigen::MatrixXd stiffness = Eigen::MatrixXd::Zero(knots, knots);
   Eigen::MatrixXd mass = Eigen::MatrixXd::Zero(knots, knots);
@@ -36,9 +36,8 @@ Modes modes(const Hats& hats, double wire, double end, bool ends_first) {
       const Eigen::VectorXd step = mine - before.segment(low, width);
       stiffness.block(low, low, width, width) += wire * step * step.transpose();
     }
-    if (k == (ends_first ? 0 : count - 1)) {
-      stiffness.block(low, low, width, width) += end * mine * mine.transpose();
-    }
+    const double end = (k == 0 ? at_first : 0.0) + (k == count - 1 ? at_last : 0.0);
+    if (end > 0.0) stiffness.block(low, low, width, width) += end * mine * mine.transpose();
     before = here;
   }
   const Eigen::GeneralizedSelfAdjointEigenSolver<Eigen::MatrixXd> solver(stiffness, mass);
@@ -61,8 +60,8 @@ Hats::Hats(std::size_t count, std::size_t given) : knots(given) {
 
 Coarse::Coarse(const Lines& lines, double g, std::size_t rows, std::size_t columns)
     : padded_bits_(lines.padded_bits), down_(lines.words, rows), along_(lines.bits, columns) {
-  const Modes down = modes(down_, lines.bit, lines.exit, false);
-  const Modes along = modes(along_, lines.word, lines.entry, true);
+  const Modes down = modes(down_, lines.bit, lines.top, lines.exit);
+  const Modes along = modes(along_, lines.word, lines.entry, lines.tail);
   down_modes_ = down.vectors;
   along_modes_ = along.vectors;
   inverse_.resize(down.values.size(), along.values.size());

@@ -24,16 +24,21 @@ Iteration::Iteration(const Array& array, const Eigen::VectorXd& voltages, double
       workspace_(array.take()),
       lines_(array.with(*workspace_)),
       inputs_(lines_.padded_words),
+      first_(lines_.padded_bits),
       last_(lines_.padded_bits) {
   if (array.coarse()) coarse_ = array.coarse()->rows(workspace_->coarse.array(0));
   for (Index i = 0; i < voltages.size(); ++i) inputs_[static_cast<std::size_t>(i)] = voltages[i] / scale;
   if (keep) solution_ = std::make_unique<double[]>(array.cells());
-  std::vector<double> gross(lines_.groups());
+  std::vector<Drawn> drawn(lines_.groups());
   array.for_all(lines_.groups(), [&](std::size_t group) {
-    gross[group] = array.loops.drive(lines_, group, inputs_.data() + group * group_rows);
+    drawn[group] = array.loops.drive(lines_, group, inputs_.data() + group * group_rows, array.scratch());
   });
   double sum = 0.0;
-  for (const double part : gross) sum += part;
+  for (const Drawn& part : drawn) {
+    sum += part.gross;
+    drawn_ += part.power;
+  }
+  for (std::size_t j = 0; j < lines_.bits; ++j) exits_ = std::max(exits_, array.ends().exit[j] + array.ends().top[j]);
   rounding_ = std::sqrt(array.largest_device() * sum);
   size_ = bit_sweep(0.0, true);
   quadrature_ = 1.0 / array.least_eigenvalue();
@@ -41,17 +46,30 @@ Iteration::Iteration(const Array& array, const Eigen::VectorXd& voltages, double
 
 Iteration::~Iteration() { array_.give(std::move(workspace_)); }
 
+double Iteration::output(std::size_t j) const {
+  return array_.ends().exit[j] * last_[j] + array_.ends().top[j] * first_[j];
+}
+
 double Iteration::largest_output() const {
   double largest = 0.0;
-  for (const double potential : last_) largest = std::max(largest, std::abs(potential));
-  return lines_.exit * largest;
+  for (std::size_t j = 0; j < lines_.bits; ++j) largest = std::max(largest, std::abs(output(j)));
+  return largest;
+}
+
+double Iteration::largest_end() const {
+  const Ends& ends = array_.ends();
+  double largest = 0.0;
+  for (std::size_t j = 0; j < lines_.bits; ++j) {
+    largest = std::max(largest, std::abs(ends.exit[j] * last_[j]) + std::abs(ends.top[j] * first_[j]));
+  }
+  return largest;
 }
 
 double Iteration::norm_bound() const { return std::sqrt(quadrature_ * size_); }
 double Iteration::rounding_bound() const {
-  return epsilon * (rounding_units * rounding_ + static_cast<double>(iterations_ + 4) * largest_output());
+  return epsilon * (rounding_units * rounding_ + static_cast<double>(iterations_ + 4) * largest_end());
 }
-double Iteration::output_bound() const { return std::sqrt(lines_.exit) * norm_bound() + rounding_bound(); }
+double Iteration::output_bound() const { return std::sqrt(exits_) * norm_bound() + rounding_bound(); }
 
 double Iteration::bit_sweep(double alpha, bool first) {
   std::vector<BitSums> parts(lines_.panels());
@@ -75,8 +93,8 @@ Energies Iteration::word_sweep() {
     double* const scratch = array_.scratch();
     const std::size_t end = std::min(lines_.groups(), (chunk + 1) * chunk_groups);
     for (std::size_t group = chunk * chunk_groups; group < end; ++group) {
-      parts[group] = array_.loops.word_sweep(lines_, group, beta_, iterations_ == 0, group > chunk * chunk_groups,
-                                             coarse_, scratch);
+      const Step step{.beta = beta_, .first = iterations_ == 0, .joined = group > chunk * chunk_groups};
+      parts[group] = array_.loops.word_sweep(lines_, group, step, coarse_, scratch);
     }
   });
   // Between chunks, once both rows are up to date.
@@ -87,7 +105,7 @@ Energies Iteration::word_sweep() {
     sum.bit_lines += parts[group].bit_lines;
     sum.gross += parts[group].gross;
     if (group > 0 && group % chunk_groups == 0) {
-      sum.bit_lines += lines_.bit * array_.loops.row_difference(lines_, group * group_rows);
+      sum.bit_lines += array_.loops.row_energy(lines_, group * group_rows);
     }
   }
   return sum;
@@ -96,17 +114,22 @@ Energies Iteration::word_sweep() {
 // False when rounding has broken the iteration down.
 bool Iteration::step() {
   const Energies energies = word_sweep();
-  double exit = 0.0;
+  const Ends& ends = array_.ends();
+  const auto at_row = [&](std::size_t row, std::size_t j) {
+    return lines_.direction[lines_.at(j / panel_columns, row) + j % panel_columns];
+  };
+  double to_ground = 0.0;
   for (std::size_t j = 0; j < lines_.bits; ++j) {
-    const double p = lines_.direction[lines_.at(j / panel_columns, lines_.words - 1) + j % panel_columns];
-    exit += p * p;
+    const double above = at_row(0, j);
+    const double below = at_row(lines_.words - 1, j);
+    to_ground += ends.exit[j] * (below * below) + ends.top[j] * (above * above);
   }
-  exit *= lines_.exit;
-  const double curvature = energies.devices + energies.word_lines + energies.bit_lines + exit;
+  const double curvature = energies.devices + energies.word_lines + energies.bit_lines + to_ground;
   const double alpha = size_ / curvature;
   if (!(curvature > 0.0) || !std::isfinite(alpha)) return false;
   for (std::size_t j = 0; j < lines_.bits; ++j) {
-    last_[j] += alpha * lines_.direction[lines_.at(j / panel_columns, lines_.words - 1) + j % panel_columns];
+    first_[j] += alpha * at_row(0, j);
+    last_[j] += alpha * at_row(lines_.words - 1, j);
   }
   energy_ += alpha * size_;
   rounding_ += alpha * std::sqrt(array_.largest_device() * energies.gross);
@@ -125,7 +148,8 @@ bool Iteration::step() {
 // Until the outputs are known to tolerance x the largest of them.
 bool Iteration::run(double tolerance) {
   if (size_ < 1e-200 && array_.largest_device() > 0.0) return false;  // squares of currents underflow
-  while (output_bound() > tolerance * largest_output()) {
+  if (!(array_.least_eigenvalue() > 0.0)) return false;
+  while (!(output_bound() <= tolerance * largest_output())) {
     if (size_ == 0.0) return array_.largest_device() == 0.0;
     if (iterations_ == most_iterations || !step()) return false;
     if (rounding_bound() > tolerance * largest_output() && iterations_ > 8) return false;

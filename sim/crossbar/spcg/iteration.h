@@ -26,12 +26,12 @@ class Iteration {
   [[nodiscard]] const Lines& lines() const { return lines_; }
   [[nodiscard]] const std::vector<double>& inputs() const { return inputs_; }
   // By bit line, ampere.
-  [[nodiscard]] double output(std::size_t j) const { return lines_.exit * last_[j]; }
+  [[nodiscard]] double output(std::size_t j) const;
   [[nodiscard]] double largest_output() const;
   // By panels; requires keep
   [[nodiscard]] const double* solution() const { return solution_.get(); }
-  // x' S x: what the bit lines give back to the word lines, watt.
-  [[nodiscard]] double energy() const { return energy_; }
+  // Watt, drawn from the sources.
+  [[nodiscard]] double power() const { return drawn_ - energy_; }
 
   // Of the error in the norm of S, without rounding.
   [[nodiscard]] double norm_bound() const;
@@ -43,6 +43,7 @@ class Iteration {
   [[nodiscard]] double bit_sweep(double alpha, bool first);
   [[nodiscard]] Energies word_sweep();
   [[nodiscard]] bool step();
+  [[nodiscard]] double largest_end() const;
 
   const Array& array_;
   std::unique_ptr<Workspace> workspace_;
@@ -50,11 +51,14 @@ class Iteration {
   CoarseRows coarse_{};
   std::unique_ptr<double[]> solution_{};
   std::vector<double> inputs_;
-  std::vector<double> last_;  // potentials of the last row of bit nodes, padded
+  std::vector<double> first_;  // potentials of the first row of bit nodes, padded
+  std::vector<double> last_;   // and of the last row
   std::size_t iterations_ = 0;
   double size_ = 0.0;  // r' M^-1 r
   double beta_ = 0.0;
-  double energy_ = 0.0;
+  double drawn_ = 0.0;       // from the sources with bit lines at 0, watt
+  double energy_ = 0.0;      // x' S x: what the bit lines give back to the word lines, watt
+  double exits_ = 0.0;       // the largest conductance from a bit line to ground
   double quadrature_ = 0.0;  // Gauss-Radau: ||error||_S^2 <= quadrature x size
   double rounding_ = 0.0;    // ampere: how many times an error of one unit in the last place of every current counts
 };

@@ -25,12 +25,20 @@ struct Lines {
   double bit = 0.0;
   double entry = 0.0;
   double exit = 0.0;
+  double tail = 0.0;             // from a word line's last node to its source
+  double top = 0.0;              // from a bit line's first node to ground
   double* device = nullptr;      // by groups
   double* word_pivot = nullptr;  // by groups: 1/pivot of W
   double* bit_pivot = nullptr;   // by panels: 1/pivot of B
   double* direction = nullptr;   // by panels
   double* work = nullptr;        // by panels: the preconditioned residual, then the currents of a direction
   double* residual = nullptr;    // by panels, ampere
+  // Where segments have conductances of their own or both ends are connected; those above are then means. Null
+  // otherwise: all are alike, without tail and top.
+  double* word_wire = nullptr;  // by groups: of the segment that enters a node, with the driver
+  double* bit_wire = nullptr;   // by panels: of the segment that leaves a node, with the sense resistance
+  double* word_tail = nullptr;  // by word line: from its last node to the source
+  double* bit_top = nullptr;    // by bit line: from its first node to ground
 
   [[nodiscard]] std::size_t groups() const { return padded_words / group_rows; }
   [[nodiscard]] std::size_t panels() const { return padded_bits / panel_columns; }
@@ -60,23 +68,34 @@ struct BitSums {
   double largest_flows = 0.0;  // of p: the largest sum of squared currents along a bit line
 };
 
-struct LineFactor {
-  double looking[group_rows] = {};  // what the source of a line sees behind the entry, bit lines at 0
+// What sources send into their lines, bit lines at 0.
+struct Drawn {
+  double gross = 0.0;  // sum of g w^2
+  double power = 0.0;  // watt
+};
+
+// How a direction goes on from the one before.
+struct Step {
+  double beta = 0.0;
+  bool first = false;   // there is none before
+  bool joined = false;  // the rows above are up to date
 };
 
 struct Loops {
-  // Copies 8 rows of padded columns into `device` and into `work` (by panels), and eliminates from the far end.
-  LineFactor (*factor_words)(const Lines& lines, std::size_t group, const double* rows);
-  // Takes the conductances from `work`. Returns the largest potential of L_b^-1 G 1 on the panel.
+  // Copies 8 rows of padded columns into `device` and into `work` (by panels), those of `wires` into `word_wire` unless
+  // it is null, and eliminates from the far end. Whether some node has nothing that leads anywhere.
+  bool (*factor_words)(const Lines& lines, std::size_t group, const double* rows, const double* wires);
+  // Takes the conductances from `work`. Returns the largest potential of L_b^-1 G 1 on the panel. The second one is for
+  // segments of their own; it overwrites `direction` and `residual`.
   double (*factor_bits)(const Lines& lines, std::size_t panel);
-  // residual = G W^-1 f for the sources at inputs[8]. Returns the sum of g w^2.
-  double (*drive)(const Lines& lines, std::size_t group, const double* inputs);
-  // p = z + coarse + beta p, then z = G (p - W^-1 G p), all edge by edge. `joined`: the rows above are up to date.
-  // scratch: 16 x padded columns.
-  Energies (*word_sweep)(const Lines& lines, std::size_t group, double beta, bool first, bool joined,
-                         const CoarseRows& coarse, double* scratch);
-  // The sum of squared differences of p between row and row - 1.
-  double (*row_difference)(const Lines& lines, std::size_t row);
+  double (*factor_own_bits)(const Lines& lines, std::size_t panel);
+  // residual = G W^-1 f for the sources at inputs[8]. scratch: 8 x padded columns.
+  Drawn (*drive)(const Lines& lines, std::size_t group, const double* inputs, double* scratch);
+  // p = z + coarse + beta p, then z = G (p - W^-1 G p), all edge by edge. scratch: 16 x padded columns.
+  Energies (*word_sweep)(const Lines& lines, std::size_t group, const Step& step, const CoarseRows& coarse,
+                         double* scratch);
+  // Energy of p in the bit lines' segments between row - 1 and row.
+  double (*row_energy)(const Lines& lines, std::size_t row);
   // r -= alpha S p, then z = B^-1 r; sums r over coarse rows; solution += alpha p when there is one (by panels).
   BitSums (*bit_sweep)(const Lines& lines, std::size_t panel, double alpha, bool first, const CoarseRows& coarse,
                        double* solution);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "sim/crossbar/layout.h"
 #include "sim/crossbar/spcg/array.h"
 #include "sim/crossbar/spcg/iteration.h"
 
@@ -20,8 +21,6 @@ using spcg::group_rows;
 using spcg::Iteration;
 using spcg::Lines;
 using spcg::panel_columns;
-
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 // Potentials and device currents in volt and ampere. Returns the largest g (|w| + |b|), for inputs of 1.
 double fill(CrossbarFields& fields, const Array& array, const Iteration& iteration, double scale) {
@@ -56,12 +55,13 @@ struct Spcg::Impl {
 };
 
 bool Spcg::applies(const Crossbar& crossbar) {
-  if (!crossbar.wires.uniform() || !crossbar.wires.single_ended()) return false;
-  const Lines lines = spcg::geometry(crossbar);
   std::size_t shorts = 0;
   const double* const conductances = crossbar.conductances.data();
   for (Index k = 0; k < crossbar.conductances.size(); ++k) shorts += std::isinf(conductances[k]) ? 1 : 0;
-  return std::isfinite(lines.word) && std::isfinite(lines.bit) && shorts == 0;
+  if (shorts > 0 || crossbar.conductances.size() == 0) return false;
+  if (spcg::segments_of_their_own(crossbar.wires)) return spcg::wires_apply(crossbar);
+  const Lines lines = spcg::geometry(crossbar);
+  return std::isfinite(lines.word) && std::isfinite(lines.bit);
 }
 
 Spcg::Spcg(const Crossbar& crossbar, Simd simd) : impl_(new Impl{.array = Array(crossbar, simd)}) {}
@@ -76,18 +76,14 @@ std::optional<Spcg::Outputs> Spcg::outputs(const Eigen::VectorXd& input, double 
   if (!iteration.run(tolerance)) return std::nullopt;
   for (Index j = 0; j < bits; ++j) result.currents[j] = scale * iteration.output(static_cast<std::size_t>(j));
   result.error_bound = scale * iteration.output_bound();
-  // What the drivers would feed into grounded bit lines, less what these give back.
-  double grounded = 0.0;
-  for (std::size_t i = 0; i < iteration.inputs().size(); ++i) {
-    grounded += iteration.inputs()[i] * iteration.inputs()[i] * impl_->array.looking()[i];
-  }
-  result.power = scale * scale * (grounded - iteration.energy());
+  result.power = scale * scale * iteration.power();
   result.iterations = iteration.iterations();
   return result;
 }
 
 std::optional<CrossbarFields> Spcg::fields(const Eigen::VectorXd& input, double tolerance) const {
   const Array& array = impl_->array;
+  if (!array.reaches_all()) return std::nullopt;
   const Index words = array.crossbar.conductances.rows();
   const Index bits = array.crossbar.conductances.cols();
   CrossbarFields fields{.word_voltages = Matrix::Zero(words, bits),
@@ -96,6 +92,10 @@ std::optional<CrossbarFields> Spcg::fields(const Eigen::VectorXd& input, double 
                         .method = "spcg"};
   const double scale = input.cwiseAbs().maxCoeff();
   if (scale == 0.0) return fields;
+  double entries = 0.0;
+  for (std::size_t i = 0; i < array.ends().entry.size(); ++i) {
+    entries = std::max(entries, array.ends().entry[i] + array.ends().tail[i]);
+  }
   Iteration iteration(array, input, scale, true);
   for (double goal = tolerance;;) {
     if (!iteration.run(goal)) return std::nullopt;
@@ -104,7 +104,7 @@ std::optional<CrossbarFields> Spcg::fields(const Eigen::VectorXd& input, double 
     const double rounding =
         iteration.rounding_bound() + static_cast<double>(iteration.iterations() + 8) * epsilon * gross;
     const double device_error = std::sqrt(array.largest_device()) * norm + rounding;
-    const double driver_error = std::sqrt(iteration.lines().entry) * norm + rounding;
+    const double driver_error = std::sqrt(entries) * norm + rounding;
     const double device = fields.device_currents.cwiseAbs().maxCoeff() / scale;
     const double driver = fields.device_currents.rowwise().sum().cwiseAbs().maxCoeff() / scale;
     fields.error_bound = scale * device_error;

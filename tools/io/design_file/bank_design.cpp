@@ -11,7 +11,7 @@
 namespace ohmset::io {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{1} << 30U;
+constexpr std::size_t most_design_bytes = std::size_t{1} << 30U;
 
 Device read_device(const JsonEntry& entry) {
   Device device;
@@ -83,7 +83,7 @@ Design read_result(const JsonEntry& entry, std::size_t devices) {
 std::string bank_design_json(const BankDesignFile& design) { return json_text(to_json(design)); }
 
 BankDesignFile read_bank_design(const std::string& path) {
-  const Json json = parse_json(read_file(path, most_bytes), path);
+  const Json json = parse_json(read_file(path, most_design_bytes), path);
   const JsonEntry root(&json, path);
   BankDesignFile design;
   if (root.has("spec")) design.spec_text = root["spec"].text();

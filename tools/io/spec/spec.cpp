@@ -14,7 +14,7 @@
 namespace ohmset::io {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{64} << 20U;
+constexpr std::size_t most_spec_bytes = std::size_t{64} << 20U;
 constexpr std::int64_t most_devices = 10'000'000;
 constexpr Range resistance_above_zero{.low = 0.0, .low_included = false};
 constexpr Range resistance_or_fault{.low = 0.0, .infinity_allowed = true};
@@ -274,7 +274,7 @@ Mapping read_mapping(const TomlTable& table, const Topology& topology) {
 
 BankSpecFile read_bank_spec(const std::string& path, const std::optional<std::string>& topology) {
   BankSpecFile result;
-  result.text = read_file(path, most_bytes);
+  result.text = read_file(path, most_spec_bytes);
   const Document document = read_document(result.text, {.file = path}, topology);
   const TomlTable root(&document.root, "", path);
   for (const std::string_view key : {"array", "mapping"}) {
@@ -288,7 +288,7 @@ BankSpecFile read_bank_spec(const std::string& path, const std::optional<std::st
 
 CrossbarSpecFile read_crossbar_spec(const std::string& path) {
   CrossbarSpecFile result;
-  result.text = read_file(path, most_bytes);
+  result.text = read_file(path, most_spec_bytes);
   const Document document = read_document(result.text, {.file = path}, std::nullopt);
   const TomlTable root(&document.root, "", path);
   const std::size_t devices = document.bank.topology.device_count();

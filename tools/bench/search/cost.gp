@@ -1,4 +1,4 @@
-# log2(time) against the number of devices, a line for each method, its fitted slope in the key. Run by tools/bench/plot.
+# log2(time) against the number of devices, a line for each method, its fitted slope in the key. Run by tools/bench/search/plot.
 # SPDX-License-Identifier: Apache-2.0
 eval "set terminal ".terminal_of
 set output picture
