@@ -54,7 +54,7 @@ std::pair<std::vector<std::size_t>, std::size_t> clusters_of(const Adjacency& gr
       }
     }
     const std::size_t first = graph.start[seed];
-    if (members.size() == 1 && first < graph.start[seed + 1]) {
+    if (size > 1 && members.size() == 1 && first < graph.start[seed + 1]) {
       cluster[seed] = cluster[graph.node[first]];
     } else {
       ++count;
