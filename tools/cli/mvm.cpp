@@ -253,9 +253,10 @@ int run(const Arguments& arguments, const Common& common) {
 
 void add_mvm(CommandLine& line) {
   const auto arguments = std::make_shared<Arguments>();
-  Command command = line.add("mvm", "analog matrix-vector products, with the wires in",
-                             "the outputs, batch x outputs, .npy or .csv", "ohmset mvm layer --inputs X.npy -o I.npy",
-                             [arguments](const Common& common) { return run(*arguments, common); });
+  Command command =
+      line.add("mvm", "analog matrix-vector products, with the wires in", "the outputs, batch x outputs, .npy or .csv",
+               "ohmset mvm layer --inputs X.npy --drive both -o I.npy",
+               [arguments](const Common& common) { return run(*arguments, common); });
   command.positional("DESIGN", arguments->design, "crossbar design: the folder that compile -o wrote", false);
   command.text("--inputs", "FILE", arguments->inputs, "batch x inputs in volts, .npy or .csv");
   command.flag("--as-weights", arguments->as_weights, "outputs in units of weight times input instead of amperes");
