@@ -177,7 +177,8 @@ void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& a
   const double seconds = watch.seconds();
   // A difference of two currents may be off by both their errors.
   double error_bound = solved.error_bound * (task.scheme ? 2.0 : 1.0);
-  const double wires = error_of_wires(task, solver.crossbar().conductances, inputs, outputs);
+  const double wires =
+      solved.method == "ideal" ? 0.0 : error_of_wires(task, solver.crossbar().conductances, inputs, outputs);
   const std::size_t unreachable = unreachable_nodes(solver.crossbar());
   if (unreachable > 0) {
     note(common,
