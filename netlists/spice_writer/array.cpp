@@ -142,13 +142,8 @@ Text bit_lines(const BankArray& array, const Wires& wires, const ArrayNodes& nod
   return text;
 }
 
-// Simulators want a path to ground from every node: one node of each piece that none leads to is tied to it by a
-// resistor, in which nothing flows.
-Text ties(const BankArray& array, const Wires& wires, const ArrayNodes& nodes) {
-  Text text;
-  const Crossbar crossbar{.conductances = conductances(array), .wires = wires};
-  if (unreachable_nodes(crossbar) == 0) return text;
-  text.text = "* pieces that no path leads to\n";
+// Word nodes, bit nodes and, last, ground and the sources: what conducting segments and banks join.
+Joints joined_nodes(const BankArray& array, const Wires& wires, const Matrix& conductances) {
   const std::size_t cells = array.word_lines * array.bit_lines;
   const std::size_t ground = 2 * cells;
   Joints joints(ground + 1);
@@ -162,13 +157,26 @@ Text ties(const BankArray& array, const Wires& wires, const ArrayNodes& nodes) {
       join(j == 0 ? ground : cell - 1, cell, wires.word_segment(i, j) + (j == 0 ? wires.driver_of(i) : 0.0));
       join(cells + cell, last ? ground : cells + cell + array.bit_lines,
            wires.bit_segment(i, j) + (last ? wires.sense_of(j) : 0.0));
-      if (crossbar.conductances.data()[cell] > 0.0) joints.join(cell, cells + cell, 0);
+      if (conductances.data()[cell] > 0.0) joints.join(cell, cells + cell, 0);
       if (i == 0 && wires.sensed == SensedEnds::both) join(cells + cell, ground, wires.bit_top(j) + wires.sense_of(j));
     }
     if (wires.driven == DrivenEnds::both) {
       join(array.index(i, array.bit_lines - 1), ground, wires.word_end(i) + wires.driver_of(i));
     }
   }
+  return joints;
+}
+
+// Simulators want a path to ground from every node: one node of each piece that none leads to is tied to it by a
+// resistor, in which nothing flows.
+Text ties(const BankArray& array, const Wires& wires, const ArrayNodes& nodes) {
+  Text text;
+  const Crossbar crossbar{.conductances = conductances(array), .wires = wires};
+  if (unreachable_nodes(crossbar) == 0) return text;
+  text.text = "* pieces that no path leads to\n";
+  const std::size_t cells = array.word_lines * array.bit_lines;
+  Joints joints = joined_nodes(array, wires, crossbar.conductances);
+  const std::size_t ground = 2 * cells;
   for (std::size_t node = 0; node < ground; ++node) {
     if (!joints.join(node, ground, 0)) continue;
     const std::size_t i = node % cells / array.bit_lines;

@@ -71,8 +71,9 @@ void for_each_element(const Nodes& nodes, const Crossbar& crossbar, const Visit&
       wire(j == 0 ? nodes.source(i) : nodes.word(i, j - 1), nodes.word(i, j), segments.word(i, j));
       wire(nodes.bit(i, j), i + 1 == nodes.words ? nodes.sink(j) : nodes.bit(i + 1, j), segments.bit(i, j));
       const double g = crossbar.conductances(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
-      if (g > 0.0)
+      if (g > 0.0) {
         visit(Element{.a = nodes.word(i, j), .b = nodes.bit(i, j), .conductance = Twofold(g), .device = true});
+      }
     }
     wire(nodes.word(i, nodes.bits - 1), nodes.source(i), segments.word_end(i));
   }

@@ -41,17 +41,7 @@ std::size_t unreached_nodes(const Pieces& pieces, std::size_t nodes) {
   return count;
 }
 
-}  // namespace
-
-std::size_t Pieces::of(std::size_t line, std::size_t node) const {
-  const auto begin = first.begin() + static_cast<std::ptrdiff_t>(line_begin[line]);
-  const auto end = first.begin() + static_cast<std::ptrdiff_t>(line_begin[line + 1]);
-  return static_cast<std::size_t>(std::upper_bound(begin, end, node) - first.begin()) - 1;
-}
-
-bool Pieces::all_tied() const { return std::find(tied.begin(), tied.end(), 0) == tied.end(); }
-
-CrossbarPieces find_pieces(const Crossbar& crossbar) {
+CrossbarPieces cut_lines(const Crossbar& crossbar) {
   const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
   const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
   const Wires& wires = crossbar.wires;
@@ -65,33 +55,54 @@ CrossbarPieces find_pieces(const Crossbar& crossbar) {
     if (i == 0) return both_sensed && std::isfinite(wires.bit_top(j) + wires.sense_of(j));
     return std::isfinite(wires.bit_segment(i - 1, j) + (i == words ? wires.sense_of(j) : 0.0));
   };
-  CrossbarPieces pieces{.words = cut(words, bits, word), .bits = cut(bits, words, bit)};
-  if (pieces.words.all_tied() && pieces.bits.all_tied()) return pieces;
-  // Word pieces, bit pieces and, last, whatever has a potential.
-  const std::size_t fixed = pieces.words.first.size() + pieces.bits.first.size();
-  Joints joints(fixed + 1);
-  const auto tie = [&](const Pieces& some, std::size_t offset) {
-    for (std::size_t p = 0; p < some.tied.size(); ++p) {
-      if (some.tied[p] != 0) joints.join(offset + p, fixed, 0);
-    }
+  // Uniform wires break nowhere: one look at each line says the same for all of its segments.
+  const auto whole = [](const auto& conducts, std::size_t nodes) {
+    return [&conducts, nodes](std::size_t line, std::size_t k) { return (k > 0 && k < nodes) || conducts(line, k); };
   };
-  tie(pieces.words, 0);
-  tie(pieces.bits, pieces.words.first.size());
-  for (std::size_t i = 0; i < words; ++i) {
-    for (std::size_t j = 0; j < bits; ++j) {
-      if (crossbar.conductances(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) == 0.0) continue;
-      joints.join(pieces.words.of(i, j), pieces.words.first.size() + pieces.bits.of(j, i), 0);
+  if (wires.uniform())
+    return {.words = cut(words, bits, whole(word, bits)), .bits = cut(bits, words, whole(bit, words))};
+  return {.words = cut(words, bits, word), .bits = cut(bits, words, bit)};
+}
+
+// Pieces of either kind that devices join to one that is tied.
+void reach(CrossbarPieces& pieces, const Matrix& conductances) {
+  // Word pieces, bit pieces and, last, whatever has a potential.
+  const std::size_t offset = pieces.words.first.size();
+  const std::size_t fixed = offset + pieces.bits.first.size();
+  Joints joints(fixed + 1);
+  for (std::size_t p = 0; p < fixed; ++p) {
+    const bool tied = (p < offset ? pieces.words.tied[p] : pieces.bits.tied[p - offset]) != 0;
+    if (tied) joints.join(p, fixed, 0);
+  }
+  for (std::size_t i = 0; i < pieces.words.lines(); ++i) {
+    for (std::size_t j = 0; j < pieces.bits.lines(); ++j) {
+      if (conductances(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) == 0.0) continue;
+      joints.join(pieces.words.of(i, j), offset + pieces.bits.of(j, i), 0);
     }
   }
   const std::size_t ground = joints.place(fixed).group;
-  const auto mark = [&](Pieces& some, std::size_t offset) {
-    for (std::size_t p = 0; p < some.reached.size(); ++p) {
-      some.reached[p] = joints.place(offset + p).group == ground ? 1 : 0;
-    }
-  };
-  mark(pieces.words, 0);
-  mark(pieces.bits, pieces.words.first.size());
-  pieces.unreachable = unreached_nodes(pieces.words, bits) + unreached_nodes(pieces.bits, words);
+  for (std::size_t p = 0; p < fixed; ++p) {
+    char& reached = p < offset ? pieces.words.reached[p] : pieces.bits.reached[p - offset];
+    reached = joints.place(p).group == ground ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+std::size_t Pieces::of(std::size_t line, std::size_t node) const {
+  const auto begin = first.begin() + static_cast<std::ptrdiff_t>(line_begin[line]);
+  const auto end = first.begin() + static_cast<std::ptrdiff_t>(line_begin[line + 1]);
+  return static_cast<std::size_t>(std::upper_bound(begin, end, node) - first.begin()) - 1;
+}
+
+bool Pieces::all_tied() const { return std::find(tied.begin(), tied.end(), 0) == tied.end(); }
+
+CrossbarPieces find_pieces(const Crossbar& crossbar) {
+  CrossbarPieces pieces = cut_lines(crossbar);
+  if (pieces.words.all_tied() && pieces.bits.all_tied()) return pieces;
+  reach(pieces, crossbar.conductances);
+  pieces.unreachable =
+      unreached_nodes(pieces.words, pieces.bits.lines()) + unreached_nodes(pieces.bits, pieces.words.lines());
   return pieces;
 }
 

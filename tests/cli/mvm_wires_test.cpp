@@ -179,3 +179,31 @@ TEST_CASE("wires that do not fit, and files that are none, are refused in one li
   check_refused(folder, array + "--drivers two.csv --r-driver 1", 2, {"--r-driver and --drivers are both given"});
   check_refused(folder, array + "--drive right", 2, {"--drive"});
 }
+
+TEST_CASE("netlist and verify take the same wires: ngspice gives what mvm says") {
+  const TemporaryFolder folder;
+  folder.write("spec.toml", "[process]\nnominal = \"100k\"\n[bank]\ndevices = 4\n[array]\nr_word = 10\nr_bit = 20\n");
+  folder.write("W.csv", "1,-0.5\n0.25,0.75\n");
+  REQUIRE(run_tool(folder, "compile spec.toml --weights W.csv --quiet -o layer").exit_code == 0);
+  folder.write("word.csv", "1,2,0,4,5\n6,7,inf,9,10\n");
+  folder.write("senses.csv", "1,2,3,inf\n");
+  const std::string wires = "layer --word-wires word.csv --senses senses.csv --drive both --sense both ";
+  const ToolRun verified = run_tool(folder, "verify " + wires + "--json");
+  CAPTURE(verified.error);
+  CHECK(verified.exit_code == 0);
+  CHECK(json::parse(verified.out)["agree"] == true);
+  const ToolRun exported = run_tool(folder, "netlist " + wires + "-o layer.cir");
+  CHECK(exported.exit_code == 0);
+  CHECK(contains(folder.read("layer.cir"), "\nrw0_1 w0_0 w0_1 2\n"));
+  CHECK(run_tool(folder, "verify " + wires + "--netlist layer.cir").exit_code == 0);
+  CHECK(run_tool(folder, "verify layer --netlist layer.cir").exit_code == 1);
+  const json solved = json_of(run_tool(folder, "solve layer.cir --op --json"));
+  folder.write("ones.csv", "1,1\n");
+  REQUIRE(run_tool(folder, "mvm " + wires + "--inputs ones.csv --nodes nodes --quiet").exit_code == 0);
+  const auto volts = field(folder, "word_voltages", {1, 2, 4});
+  CHECK(volts[3] == doctest::Approx(solved["nodes"]["w0_3"].get<double>()).epsilon(1e-12));
+  check_refused(folder, "netlist layer --drivers senses.csv", 2, {"senses.csv", "expected 2, one for each word line"});
+  REQUIRE(run_tool(folder, "design --values 9.1k,10.4k --target 5k --quiet -o design.json").exit_code == 0);
+  check_refused(folder, "netlist design.json --drive both", 2, {"wires are for arrays"});
+  check_refused(folder, "verify design.json --sense both", 2, {"wires are for arrays"});
+}

@@ -215,3 +215,49 @@ TEST_CASE("random damage is refused or read, and never does anything else") {
   }
   CHECK(refused > 1000);
 }
+
+TEST_CASE("a matrix read to where it stays is what the general way reads, or refused in the same words") {
+  const TemporaryFolder folder;
+  const auto outcome = [&](const std::string& path, bool directly) -> std::string {
+    try {
+      if (directly) {
+        const ohmset::Matrix matrix = read_npy_matrix(path);
+        return npy_bytes({static_cast<std::size_t>(matrix.rows()), static_cast<std::size_t>(matrix.cols())},
+                         matrix.data());
+      }
+      const auto array = read_npy_doubles(path);
+      if (array.shape.empty() || array.shape.size() > 2) return "another shape";
+      if (array.data.empty()) return npy_bytes({0, 0}, array.data.data());
+      return npy_bytes({array.shape.size() == 2 ? array.shape[0] : 1, array.shape.back()}, array.data.data());
+    } catch (const Error& error) {
+      return contains(error.what(), "dimensions") ? "another shape" : error.what();
+    }
+  };
+  const std::vector<double> numbers = {1.25, -2.5, 0.0, 1e300, 4.0, 5.0};
+  const std::string whole = npy(dictionary("<f8", false, "(2, 3)"), raw(numbers));
+  for (const std::string& bytes :
+       {whole, npy(dictionary("<f8", true, "(2, 3)"), raw(numbers)),
+        npy(dictionary("<f8", false, "(6,)"), raw(numbers)), npy(dictionary("<f8", true, "(6,)"), raw(numbers)),
+        npy(dictionary("<f8", false, "(1, 2, 3)"), raw(numbers)),
+        npy(dictionary("<f8", false, "()"), raw(std::vector{1.0})), npy(dictionary("<f8", false, "(0, 3)"), ""),
+        npy(dictionary(">f8", false, "(2, 3)"), raw(numbers)), npy(dictionary("<f8", false, "(2, 3)"), raw(numbers), 2),
+        npy(dictionary("<f8", false, "(3, 3)"), raw(numbers)), npy(dictionary("<f8", false, "(2, 2)"), raw(numbers)),
+        npy(dictionary("<f8", false, "(2305843009213693952, 8)"), raw(numbers))}) {
+    const std::string path = folder.write("a.npy", bytes);
+    CHECK(outcome(path, true) == outcome(path, false));
+  }
+  CHECK(outcome(folder.path("none.npy"), true) == outcome(folder.path("none.npy"), false));
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    CAPTURE(length);
+    const std::string path = folder.write("a.npy", whole.substr(0, length));
+    CHECK(outcome(path, true) == outcome(path, false));
+  }
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    std::string damaged = whole;
+    for (std::uint64_t k = 0; k <= seed % 4; ++k) damaged[random() % 90] = static_cast<char>(random());
+    const std::string path = folder.write("a.npy", damaged);
+    CHECK(outcome(path, true) == outcome(path, false));
+  }
+}

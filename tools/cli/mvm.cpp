@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "sim/bank_array.h"
 #include "sim/crossbar.h"
@@ -61,15 +62,18 @@ CrossbarOptions solver_options(const Arguments& arguments) {
 
 Task task_of_resistances(const Arguments& arguments) {
   if (arguments.as_weights) throw input_error("--as-weights", "it needs a design, which knows the scale");
-  const Matrix resistances = io::read_matrix(arguments.resistances, io::Infinities::allowed);
+  Matrix resistances = io::read_matrix(arguments.resistances, io::Infinities::allowed);
   if (!(resistances.minCoeff() >= 0.0)) {
     throw input_error(Where{arguments.resistances}, fmt::format("a resistance of {}", resistances.minCoeff()),
                       "expected values >= 0");
   }
   Task task;
-  task.crossbar.conductances = resistances.unaryExpr([](double r) { return to_siemens(Ohm{r}).value; });
   task.crossbar.wires = read_wires(arguments.wires, {}, static_cast<std::size_t>(resistances.rows()),
                                    static_cast<std::size_t>(resistances.cols()));
+  // Where they lie: a large array is not worth copying.
+  double* const values = resistances.data();
+  for (Eigen::Index k = 0; k < resistances.size(); ++k) values[k] = values[k] == 0.0 ? infinity : 1.0 / values[k];
+  task.crossbar.conductances = std::move(resistances);
   return task;
 }
 
@@ -138,9 +142,10 @@ void write_fields(const CrossbarSolver& solver, const Matrix& inputs, const Cros
 }
 
 // What the wires cost: the largest difference to the same array without wires, relative to its largest output.
-double error_of_wires(const Task& task, const Matrix& inputs, const Matrix& outputs) {
-  const CrossbarOutputs ideal = crossbar_outputs({.conductances = task.crossbar.conductances}, inputs);
-  const Matrix expected = task.outputs(ideal.currents);
+double error_of_wires(const Task& task, const Matrix& conductances, const Matrix& inputs, const Matrix& outputs) {
+  Matrix currents = inputs * conductances;
+  if (!currents.allFinite()) currents = crossbar_outputs({.conductances = conductances}, inputs).currents;
+  const Matrix expected = task.outputs(currents);
   const double largest = expected.cwiseAbs().maxCoeff();
   const double difference = (outputs - expected).cwiseAbs().maxCoeff();
   return difference == 0.0 ? 0.0 : difference / largest;
@@ -166,20 +171,21 @@ std::string people_table(const Matrix& outputs, bool amperes) {
 
 // Outputs and what is known of them, written and printed.
 void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& arguments, const Common& common) {
-  const Matrix inputs = read_inputs(arguments.inputs, task.crossbar.conductances.rows());
+  const Matrix inputs = read_inputs(arguments.inputs, solver.crossbar().conductances.rows());
   const Stopwatch watch;
   const CrossbarOutputs solved = solver.outputs(inputs);
   Matrix outputs = task.outputs(solved.currents);
   const double seconds = watch.seconds();
   // A difference of two currents may be off by both their errors.
   double error_bound = solved.error_bound * (task.scheme ? 2.0 : 1.0);
-  const double wires = error_of_wires(task, inputs, outputs);
-  const std::size_t unreachable = unreachable_nodes(task.crossbar);
+  const double wires =
+      solved.method == "ideal" ? 0.0 : error_of_wires(task, solver.crossbar().conductances, inputs, outputs);
+  const std::size_t unreachable = unreachable_nodes(solver.crossbar());
   if (unreachable > 0) {
     note(common,
          fmt::format("ohmset: no path leads to {} of the array's {} nodes: they have no voltage (nan) and carry "
                      "nothing; bit lines cut off from their ends give 0 A",
-                     unreachable, 2 * task.crossbar.conductances.size()));
+                     unreachable, 2 * solver.crossbar().conductances.size()));
   }
   if (arguments.as_weights) {
     outputs /= task.scale;
@@ -187,7 +193,7 @@ void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& a
   }
 
   if (!common.output.empty()) io::write_matrix(common.output, outputs, common.force);
-  if (!arguments.nodes.empty()) write_fields(solver, inputs, task.crossbar, arguments, common);
+  if (!arguments.nodes.empty()) write_fields(solver, inputs, solver.crossbar(), arguments, common);
   if (common.json) {
     io::Json json;
     json["outputs"] = io::json_rows(outputs);
@@ -234,8 +240,8 @@ int run(const Arguments& arguments, const Common& common) {
   if (!arguments.transfer.empty()) io::check_output(arguments.transfer, common.force);
   if (!arguments.nodes.empty()) check_node_files(arguments, common);
 
-  const Task task = arguments.design.empty() ? task_of_resistances(arguments) : task_of_design(arguments);
-  const CrossbarSolver solver(task.crossbar, solver_options(arguments));
+  Task task = arguments.design.empty() ? task_of_resistances(arguments) : task_of_design(arguments);
+  const CrossbarSolver solver(std::move(task.crossbar), solver_options(arguments));
   if (!arguments.inputs.empty()) multiply(solver, task, arguments, common);
   if (!arguments.transfer.empty()) {
     // The transfer matrix's columns are the outputs of unit inputs, so they are differenced as outputs are.
@@ -249,9 +255,10 @@ int run(const Arguments& arguments, const Common& common) {
 
 void add_mvm(CommandLine& line) {
   const auto arguments = std::make_shared<Arguments>();
-  Command command = line.add("mvm", "analog matrix-vector products, with the wires in",
-                             "the outputs, batch x outputs, .npy or .csv", "ohmset mvm layer --inputs X.npy -o I.npy",
-                             [arguments](const Common& common) { return run(*arguments, common); });
+  Command command =
+      line.add("mvm", "analog matrix-vector products, with the wires in", "the outputs, batch x outputs, .npy or .csv",
+               "ohmset mvm layer --inputs X.npy --drive both -o I.npy",
+               [arguments](const Common& common) { return run(*arguments, common); });
   command.positional("DESIGN", arguments->design, "crossbar design: the folder that compile -o wrote", false);
   command.text("--inputs", "FILE", arguments->inputs, "batch x inputs in volts, .npy or .csv");
   command.flag("--as-weights", arguments->as_weights, "outputs in units of weight times input instead of amperes");

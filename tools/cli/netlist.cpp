@@ -7,6 +7,7 @@
 #include "tools/cli/command_line.h"
 #include "tools/cli/provenance.h"
 #include "tools/cli/report.h"
+#include "tools/cli/wire_options.h"
 #include "tools/io/design_file.h"
 #include "tools/io/file.h"
 #include "tools/io/json.h"
@@ -21,6 +22,7 @@ struct Arguments {
   bool flat = false;
   std::uint64_t result = 0;
   std::string map{};
+  WireOptions wires{};
 };
 
 NetlistOptions options_of(const Arguments& arguments) {
@@ -43,8 +45,10 @@ Netlist netlist_of(const Arguments& arguments) {
     options.title = fmt::format("ohmset crossbar of {} word lines and {} bit lines", array.word_lines, array.bit_lines);
     options.provenance = provenance(file.design.seed, file.design.die, file.spec_text);
     options.provenance.push_back(how);
-    return write_array(array, file.design.spec.wires, {}, options);
+    const Wires wires = read_wires(arguments.wires, file.design.spec.wires, array.word_lines, array.bit_lines);
+    return write_array(array, wires, {}, options);
   }
+  if (arguments.wires.any_given()) throw input_error("wires are for arrays", "expected a crossbar design's folder");
   const io::BankDesignFile file = io::read_bank_design(arguments.design);
   const Design& design = chosen_result(file, arguments.result, arguments.design);
   options.title = fmt::format("ohmset bank of {} devices for {}", file.bank.devices.size(), target_text(design));
@@ -108,6 +112,7 @@ void add_netlist(CommandLine& line) {
   command.flag("--flat", arguments->flat, "no subcircuits");
   command.whole("--result", arguments->result, "which result of a bank design, from 0 [0]");
   command.text("--map", "FILE", arguments->map, "write where each bank and device went, as JSON");
+  add_wire_options(command, arguments->wires);
 }
 
 }  // namespace ohmset::cli

@@ -10,6 +10,7 @@
 #include "tools/cli/command_line.h"
 #include "tools/cli/provenance.h"
 #include "tools/cli/report.h"
+#include "tools/cli/wire_options.h"
 #include "tools/io/design_file.h"
 #include "tools/io/file.h"
 #include "tools/io/json.h"
@@ -28,6 +29,7 @@ struct Arguments {
   std::string tile{};
   std::optional<std::size_t> cells{};
   std::optional<std::size_t> result{};
+  WireOptions wires{};
 };
 
 CrosscheckOptions options_of(const Arguments& arguments, const Common& common) {
@@ -107,7 +109,8 @@ CrosscheckReport check_crossbar(const Arguments& arguments, CrosscheckOptions op
   Progress progress(common, "verify");
   options.progress = progress.callback();
   const std::vector<double> inputs(design.array.word_lines, 1.0);
-  return crosscheck_array(design.array, design.spec.wires, recorded, inputs, options);
+  const Wires wires = read_wires(arguments.wires, design.spec.wires, design.array.word_lines, design.array.bit_lines);
+  return crosscheck_array(design.array, wires, recorded, inputs, options);
 }
 
 bool is_bank_design(const std::string& path) {
@@ -121,6 +124,9 @@ CrosscheckReport check(const Arguments& arguments, const Common& common) {
   const bool crossbar = io::is_crossbar_design(arguments.file);
   if (!crossbar && (!arguments.tile.empty() || arguments.cells)) {
     throw input_error("--tile and --cells are for arrays", "expected a crossbar design's folder");
+  }
+  if (!crossbar && arguments.wires.any_given()) {
+    throw input_error("wires are for arrays", "expected a crossbar design's folder");
   }
   if (crossbar && arguments.result) throw input_error("--result is for bank designs", "expected a design.json");
   if (crossbar) return check_crossbar(arguments, options, common);
@@ -205,6 +211,7 @@ void add_verify(CommandLine& line) {
                "check an array with its wires in tiles of R x C [whole up to 64x64, else 32x32]");
   command.whole("--cells", arguments->cells, "check only N banks one by one, evenly spread [all]", 1);
   command.whole("--result", arguments->result, "which result of a bank design, from 0 [all; with --netlist: 0]");
+  add_wire_options(command, arguments->wires);
 }
 
 }  // namespace ohmset::cli
