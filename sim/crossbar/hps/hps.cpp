@@ -86,7 +86,8 @@ Hps::Impl::Impl(const Cells& cells, const hps::Loops& chosen)
       coupling(words, words),
       to_sinks(words),
       to_sources(words) {
-  const Terminals terminals = hps::reduce(cells, loops);
+  hps::Pool pool;
+  const Terminals terminals = hps::reduce(cells, loops, pool);
   for (std::size_t i = 0; i < words; ++i) {
     const double* const column = terminals.network.at(0, terminals.sources + i);
     for (std::size_t j = 0; j < bits; ++j) {
