@@ -63,6 +63,29 @@ void solve_again(benchmark::State& state) {
   state.SetLabel(state.range(0) == E ? "E" : "H");
 }
 
+// The whole transfer matrix, by merging.
+void transfer(benchmark::State& state) {
+  const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+  const Crossbar array = crossbar(state.range(0), state.range(1));
+  for (auto _ : state) benchmark::DoNotOptimize(CrossbarSolver(array).transfer().data());
+  state.SetLabel(state.range(0) == E ? "E" : "H");
+}
+
+// 1,000 inputs of an array whose transfer matrix is at hand.
+void batch(benchmark::State& state) {
+  const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+  const CrossbarSolver solver(crossbar(state.range(0), state.range(1)), {.method = CrossbarMethod::hps});
+  const Matrix volts = input(state.range(1)).replicate(1000, 1);
+  CrossbarOutputs outputs = solver.outputs(volts);
+  for (auto _ : state) {
+    outputs = solver.outputs(volts);
+    benchmark::DoNotOptimize(outputs.currents.data());
+  }
+  if (outputs.method != "hps") state.SkipWithError("another method");
+  state.SetLabel(state.range(0) == E ? "E" : "H");
+  state.counters["bound"] = outputs.error_bound / outputs.currents.cwiseAbs().maxCoeff();
+}
+
 void sizes(benchmark::internal::Benchmark* benchmark, Index largest) {
   benchmark->Unit(benchmark::kMillisecond)->ArgNames({"regime", "lines"});
   for (const Regime regime : {E, H}) {
@@ -73,6 +96,8 @@ void sizes(benchmark::internal::Benchmark* benchmark, Index largest) {
 BENCHMARK_CAPTURE(solve, spcg, CrossbarMethod::spcg)->Apply([](auto* b) { sizes(b, 1024); });
 BENCHMARK_CAPTURE(solve, direct, CrossbarMethod::direct)->Apply([](auto* b) { sizes(b, 512); });
 BENCHMARK(solve_again)->Apply([](auto* b) { sizes(b, 1024); });
+BENCHMARK(transfer)->Apply([](auto* b) { sizes(b, 1024); });
+BENCHMARK(batch)->Apply([](auto* b) { sizes(b, 1024); });
 
 }  // namespace
 
