@@ -218,8 +218,6 @@ bool Hps::applies(const Crossbar& crossbar) {
 
 Hps::Hps(const Crossbar& crossbar, Simd simd) : impl_(new Impl(Cells(crossbar), hps::loops(simd))) {}
 Hps::~Hps() = default;
-Hps::Hps(Hps&&) noexcept = default;
-Hps& Hps::operator=(Hps&&) noexcept = default;
 
 Matrix Hps::transfer() const {
   Matrix T(static_cast<Index>(impl_->bits), static_cast<Index>(impl_->words));

@@ -21,11 +21,12 @@ constexpr std::size_t most_depth = 128;  // nodes eliminated before the rest is 
 constexpr std::size_t most_pooled = std::size_t{1} << 19U;
 
 // Gives pages back to the system whose contents are not needed any more, whoever keeps the addresses.
-void forget(double* data, std::size_t count) {
+void forget(const double* data, std::size_t count) {
 #ifdef __linux__
   constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): whole pages only
   const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(data) + page - 1) / page * page;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): likewise
   const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(data + count) / page * page;
   // NOLINTNEXTLINE(performance-no-int-to-ptr,cppcoreguidelines-pro-type-reinterpret-cast): likewise
   if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
@@ -44,8 +45,8 @@ void multiply(const Loops& loops, const Product& product) {
   constexpr double worthwhile = 4e6;  // multiplications
   const std::size_t tall = (product.last - product.first + rows - 1) / rows;
   const std::size_t wide = (product.right_last - product.right_first + columns - 1) / columns;
-  const double work = static_cast<double>((product.last - product.first) * (product.right_last - product.right_first) *
-                                          panel_rows * panel_rows * product.depth);
+  const auto work = static_cast<double>((product.last - product.first) * (product.right_last - product.right_first) *
+                                        panel_rows * panel_rows * product.depth);
   if (work < worthwhile || tall * wide < 2) {
     loops.multiply(product);
     return;

@@ -12,7 +12,6 @@ namespace ohmset::crossbar::hps {
 
 namespace {
 
-constexpr std::size_t most_lanes = 8;
 constexpr std::size_t absent = static_cast<std::size_t>(-1);
 // Eliminations within a leaf: 1 + 1 + 2 + 2 + 4 + 4 + 8 + 8 + 16 lines less the last, where halves meet.
 constexpr std::size_t leaf_eliminations = 46;
@@ -242,11 +241,7 @@ class Tree {
     if (sensed && !whole_height(region)) sides[top] = columns;
     Prepared result = prepare((ends ? rows : 0) + (starts ? columns : 0), sides, last);
     if (!ends && !starts && rows == leaf_lines) {
-      for (std::size_t j = 0; j < leaf_ports; ++j) {
-        const double* const from = ports + j * leaf_ports * loops_.lanes + lane;
-        double* const to = result.front.column(j);
-        for (std::size_t i = j / panel_rows * panel_rows; i < leaf_ports; ++i) to[i] = from[i * loops_.lanes];
-      }
+      copy(ports + lane, result.front);
       return result;
     }
     result.front.clear();
@@ -263,14 +258,26 @@ class Tree {
       place.at(3 * leaf_lines + j) = result.places[bottom] + j;
       if (sensed) result.front.connect(tops + j, result.places[top] + j, cells_.bit_top(column + j));
     }
+    scatter(ports + lane, place, result.front);
+    return result;
+  }
+
+  // A leaf all of whose ports stay, in their order.
+  void copy(const double* leaf, Front& front) const {
+    for (std::size_t j = 0; j < leaf_ports; ++j) {
+      const double* const from = leaf + j * leaf_ports * loops_.lanes;
+      double* const to = front.column(j);
+      for (std::size_t i = j / panel_rows * panel_rows; i < leaf_ports; ++i) to[i] = from[i * loops_.lanes];
+    }
+  }
+  void scatter(const double* leaf, const std::array<std::size_t, leaf_ports>& place, Front& front) const {
     for (std::size_t j = 0; j < leaf_ports; ++j) {
       if (place.at(j) == absent) continue;
-      const double* const from = ports + j * leaf_ports * loops_.lanes + lane;
+      const double* const from = leaf + j * leaf_ports * loops_.lanes;
       for (std::size_t i = j + 1; i < leaf_ports; ++i) {
-        if (place.at(i) != absent) result.front.connect(place.at(j), place.at(i), from[i * loops_.lanes]);
+        if (place.at(i) != absent) front.connect(place.at(j), place.at(i), from[i * loops_.lanes]);
       }
     }
-    return result;
   }
 
   const Cells& cells_;
