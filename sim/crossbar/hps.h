@@ -31,8 +31,6 @@ class Hps {
   // Reduces the array to its terminals. requires applies(crossbar), valid wires and conductances
   explicit Hps(const Crossbar& crossbar, Simd simd = chosen_simd());
   ~Hps();
-  Hps(Hps&&) noexcept;
-  Hps& operator=(Hps&&) noexcept;
 
   // bit lines x word lines, siemens
   [[nodiscard]] Matrix transfer() const;

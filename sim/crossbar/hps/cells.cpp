@@ -59,6 +59,7 @@ Cells::Cells(const Crossbar& crossbar)
   }
   // The unit's reciprocal is to be finite, too.
   if (largest > 0.0) unit_ = std::ldexp(1.0, std::clamp(std::ilogb(largest), -1000, 1000));
+  inverse_ = 1.0 / unit_;
   word_ = scaled(conductance(wires_.word.value));
   bit_ = scaled(conductance(wires_.bit.value));
 }

@@ -47,13 +47,14 @@ class Cells {
   [[nodiscard]] double word_end_siemens(std::size_t i) const;
   [[nodiscard]] double bit_siemens(std::size_t i, std::size_t j) const;
   [[nodiscard]] double bit_top_siemens(std::size_t j) const;
-  [[nodiscard]] double scaled(double siemens) const { return siemens == infinity ? joined : siemens / unit_; }
+  [[nodiscard]] double scaled(double siemens) const { return siemens == infinity ? joined : siemens * inverse_; }
 
   const Matrix& conductances_;
   const Wires& wires_;
   std::size_t words_;
   std::size_t bits_;
   double unit_ = 1.0;
+  double inverse_ = 1.0;
   bool any_joined_ = false;
   bool same_words_;  // whether one conductance stands for all segments
   bool same_bits_;

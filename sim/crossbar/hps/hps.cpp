@@ -5,6 +5,7 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -51,6 +52,24 @@ double largest(const std::vector<double>& values, std::size_t first, std::size_t
   return most;
 }
 
+// Eight inputs at a time, each over a power of two that brings it to about 1: squares are neither to overflow nor
+// vanish.
+struct Eight {
+  std::array<double, panel_rows> scale{};
+  std::array<double, panel_rows> level{};
+  Eight(const Matrix& inputs, Index first, Index last) {
+    for (Index b = first; b < last; ++b) {
+      const auto row = inputs.row(b);
+      const double most = row.maxCoeff();
+      const double least = row.minCoeff();
+      const double magnitude = std::max(most, -least);
+      const auto k = static_cast<std::size_t>(b - first);
+      scale.at(k) = magnitude > 0.0 ? std::ldexp(1.0, std::clamp(std::ilogb(magnitude), -1000, 1000)) : 0.0;
+      level.at(k) = magnitude > 0.0 ? 0.5 * (most / scale.at(k) + least / scale.at(k)) : 0.0;
+    }
+  }
+};
+
 }  // namespace
 
 struct Hps::Impl {
@@ -86,7 +105,8 @@ Hps::Impl::Impl(const Cells& cells, const hps::Loops& chosen)
       coupling(words, words),
       to_sinks(words),
       to_sources(words) {
-  const Terminals terminals = hps::reduce(cells, loops);
+  hps::Pool pool;
+  const Terminals terminals = hps::reduce(cells, loops, pool);
   for (std::size_t i = 0; i < words; ++i) {
     const double* const column = terminals.network.at(0, terminals.sources + i);
     for (std::size_t j = 0; j < bits; ++j) {
@@ -109,70 +129,85 @@ Hps::Impl::Impl(const Cells& cells, const hps::Loops& chosen)
 
 Hps::Impl::Answer Hps::Impl::answer(const Matrix& inputs, Index first, Index count, double tolerance,
                                     Matrix& currents) const {
-  const auto inputs_here = static_cast<std::size_t>(count);
-  const Panels volts(inputs_here, words);
+  const Panels volts(static_cast<std::size_t>(count), words);
   // Couplings only see differences: sources that follow each other, whatever their level, are not to cancel.
-  const Panels levelled(inputs_here, words);
-  for (std::size_t b = 0; b < inputs_here; ++b) {
-    const auto row = inputs.row(first + static_cast<Index>(b));
-    const double level = 0.5 * (row.maxCoeff() + row.minCoeff());
-    for (std::size_t i = 0; i < words; ++i) {
-      const double v = row[static_cast<Index>(i)];
-      volts.at(b, i) = v;
-      levelled.at(b, i) = v - level;
+  const Panels levelled(static_cast<std::size_t>(count), words);
+  const std::size_t height = transfer.count * panel_rows;
+  const std::size_t width = volts.count * panel_rows;
+  const Storage outputs(1, height * width);                     // by inputs
+  const Storage drawn(1, coupling.count * panel_rows * width);  // by sources
+  std::fill_n(outputs.array(0), height * width, 0.0);
+  std::fill_n(drawn.array(0), coupling.count * panel_rows * width, 0.0);
+  std::vector<Eight> eights;
+  for (std::size_t panel = 0; panel < volts.count; ++panel) {
+    const Index start = first + static_cast<Index>(panel * panel_rows);
+    const Index end = std::min(start + static_cast<Index>(panel_rows), first + count);
+    const Eight& eight = eights.emplace_back(inputs, start, end);
+    double* const v = volts.data.array(0) + panel * volts.stride;
+    double* const u = levelled.data.array(0) + panel * volts.stride;
+    for (std::size_t b = 0; start + static_cast<Index>(b) < end; ++b) {
+      if (eight.scale.at(b) == 0.0) continue;
+      const double* const row = inputs.data() + (start + static_cast<Index>(b)) * inputs.cols();
+      const double inverse = 1.0 / eight.scale.at(b);
+      const double level = eight.level.at(b);
+      for (std::size_t i = 0; i < words; ++i) {
+        v[i * panel_rows + b] = row[i] * inverse;
+        u[i * panel_rows + b] = row[i] * inverse - level;
+      }
     }
   }
-  const std::size_t height = transfer.count * panel_rows;
-  const std::size_t source_height = coupling.count * panel_rows;
-  const std::size_t width = volts.count * panel_rows;
-  const Storage memory(2, std::max(height, source_height) * width);
-  double* const outputs = memory.array(0);
-  double* const drawn = memory.array(1);
-  std::fill(outputs, outputs + height * width, 0.0);
-  std::fill(drawn, drawn + source_height * width, 0.0);
   for (std::size_t start = 0; start < words; start += chunk) {
-    const std::size_t depth = std::min(chunk, words - start);
-    hps::Product product{.left = transfer.data.array(0) + start * panel_rows,
-                         .right = volts.data.array(0) + start * panel_rows,
-                         .stride = transfer.stride,
-                         .depth = depth,
-                         .last = transfer.count,
-                         .right_last = volts.count,
-                         .to = outputs,
-                         .height = height};
-    loops.multiply(product);
-    product.left = coupling.data.array(0) + start * panel_rows;
-    product.right = levelled.data.array(0) + start * panel_rows;
-    product.first = start / panel_rows;
-    product.last = coupling.count;
-    product.to = drawn;
-    product.height = source_height;
-    loops.multiply(product);
+    const hps::Product whole{.left = transfer.data.array(0) + start * panel_rows,
+                             .right = volts.data.array(0) + start * panel_rows,
+                             .stride = transfer.stride,
+                             .depth = std::min(chunk, words - start),
+                             .last = transfer.count,
+                             .right_last = volts.count,
+                             .to = outputs.array(0),
+                             .height = height};
+    loops.multiply(whole);
+    hps::Product half = whole;
+    half.left = levelled.data.array(0) + start * panel_rows;
+    half.last = volts.count;
+    half.right = coupling.data.array(0) + start * panel_rows;
+    half.right_first = start / panel_rows;
+    half.right_last = coupling.count;
+    half.to = drawn.array(0);
+    half.height = width;
+    loops.multiply(half);
   }
   Answer result;
-  for (std::size_t b = 0; b < inputs_here; ++b) {
-    double grounded = 0.0;
-    double between = 0.0;
-    double gross = 0.0;
+  for (std::size_t panel = 0; panel < volts.count; ++panel) {
+    std::array<double, panel_rows> grounded{};
+    std::array<double, panel_rows> between{};
+    std::array<double, panel_rows> gross{};
     for (std::size_t i = 0; i < words; ++i) {
-      const double u = levelled.at(b, i);
-      grounded += to_sinks[i] * volts.at(b, i) * volts.at(b, i);
-      between += to_sources[i] * u * u - 2.0 * u * drawn[b * source_height + i];
-      gross += to_sources[i] * u * u;
+      const double* const v = volts.data.array(0) + panel * volts.stride + i * panel_rows;
+      const double* const u = levelled.data.array(0) + panel * volts.stride + i * panel_rows;
+      const double* const w = drawn.array(0) + i * width + panel * panel_rows;
+      for (std::size_t b = 0; b < panel_rows; ++b) {
+        grounded[b] += to_sinks[i] * v[b] * v[b];
+        gross[b] += to_sources[i] * u[b] * u[b];
+        between[b] += (to_sources[i] * u[b] - 2.0 * w[b]) * u[b];
+      }
     }
-    double most = 0.0;
-    for (std::size_t j = 0; j < bits; ++j) {
-      const double current = outputs[b * height + j];
-      currents(first + static_cast<Index>(b), static_cast<Index>(j)) = unit * current;
-      most = std::max(most, std::abs(current));
+    for (std::size_t b = 0; b < panel_rows && panel * panel_rows + b < static_cast<std::size_t>(count); ++b) {
+      const double* const column = outputs.array(0) + (panel * panel_rows + b) * height;
+      double* const to = currents.data() + (first + static_cast<Index>(panel * panel_rows + b)) * currents.cols();
+      const double scale = eights[panel].scale.at(b);
+      double most = 0.0;
+      for (std::size_t j = 0; j < bits; ++j) {
+        to[j] = unit * column[j] * scale;
+        most = std::max(most, std::abs(column[j]));
+      }
+      const auto lines = static_cast<double>(words);
+      const double power = grounded.at(b) + std::max(between.at(b), 0.0);
+      const double at_most = power + 8.0 * lines * rounding * (grounded.at(b) + gross.at(b));
+      const double error = (relative + accumulated(lines + 2.0)) * std::sqrt(at_most * sink_sees);
+      result.power += unit * power * scale * scale;
+      result.error_bound = std::max(result.error_bound, unit * error * scale);
+      result.within = result.within && error <= tolerance * most;
     }
-    const auto lines = static_cast<double>(words);
-    const double power = grounded + std::max(between, 0.0);
-    const double at_most = power + 8.0 * lines * rounding * (grounded + gross);
-    const double error = (relative + accumulated(lines + 2.0)) * std::sqrt(at_most * sink_sees);
-    result.power += unit * power;
-    result.error_bound = std::max(result.error_bound, unit * error);
-    result.within = result.within && error <= tolerance * most;
   }
   return result;
 }
@@ -183,8 +218,6 @@ bool Hps::applies(const Crossbar& crossbar) {
 
 Hps::Hps(const Crossbar& crossbar, Simd simd) : impl_(new Impl(Cells(crossbar), hps::loops(simd))) {}
 Hps::~Hps() = default;
-Hps::Hps(Hps&&) noexcept = default;
-Hps& Hps::operator=(Hps&&) noexcept = default;
 
 Matrix Hps::transfer() const {
   Matrix T(static_cast<Index>(impl_->bits), static_cast<Index>(impl_->words));

@@ -39,6 +39,7 @@ struct Part {
   std::size_t from_height = 0;
   std::size_t rows = 0;  // of `from`
   std::size_t columns = 0;
+  bool put = false;  // writes where it otherwise adds
 };
 
 struct Loops {

@@ -5,13 +5,36 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 namespace ohmset::crossbar::hps {
 
 namespace {
 
 constexpr std::size_t most_depth = 128;  // nodes eliminated before the rest is brought up to date
+
+// Doubles. Larger networks are few, and what they leave unused would be much.
+constexpr std::size_t most_pooled = std::size_t{1} << 19U;
+
+// Gives pages back to the system whose contents are not needed any more, whoever keeps the addresses.
+void forget(const double* data, std::size_t count) {
+#ifdef __linux__
+  constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): whole pages only
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(data) + page - 1) / page * page;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): likewise
+  const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(data + count) / page * page;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr,cppcoreguidelines-pro-type-reinterpret-cast): likewise
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+#else
+  static_cast<void>(data);
+  static_cast<void>(count);
+#endif
+}
 
 std::size_t padded(std::size_t nodes) { return (nodes + panel_rows - 1) / panel_rows * panel_rows; }
 
@@ -22,8 +45,8 @@ void multiply(const Loops& loops, const Product& product) {
   constexpr double worthwhile = 4e6;  // multiplications
   const std::size_t tall = (product.last - product.first + rows - 1) / rows;
   const std::size_t wide = (product.right_last - product.right_first + columns - 1) / columns;
-  const double work = static_cast<double>((product.last - product.first) * (product.right_last - product.right_first) *
-                                          panel_rows * panel_rows * product.depth);
+  const auto work = static_cast<double>((product.last - product.first) * (product.right_last - product.right_first) *
+                                        panel_rows * panel_rows * product.depth);
   if (work < worthwhile || tall * wide < 2) {
     loops.multiply(product);
     return;
@@ -43,16 +66,89 @@ void multiply(const Loops& loops, const Product& product) {
 
 }  // namespace
 
-Front::Front(const Loops& loops, std::size_t eliminated, std::size_t nodes, std::size_t columns)
+Pool::Lease::Lease(Pool& pool, std::size_t size) : pool_(&pool) {
+  {
+    const std::scoped_lock lock(pool.mutex_);
+    auto best = pool.idle_.end();
+    for (auto block = pool.idle_.begin(); block != pool.idle_.end(); ++block) {
+      const bool fits = block->size >= size && block->size <= 2 * size;
+      if (fits && (best == pool.idle_.end() || block->size < best->size)) best = block;
+    }
+    if (best != pool.idle_.end()) {
+      block_.emplace(std::move(*best));
+      pool.idle_.erase(best);
+      return;
+    }
+  }
+  block_.emplace(Block{.storage = Storage(1, size), .size = size});
+}
+
+Pool::Lease::~Lease() { give(); }
+Pool::Lease::Lease(Lease&& other) noexcept : pool_(other.pool_), block_(std::move(other.block_)) {
+  other.block_.reset();
+}
+Pool::Lease& Pool::Lease::operator=(Lease&& other) noexcept {
+  if (this == &other) return *this;
+  give();
+  pool_ = other.pool_;
+  block_ = std::move(other.block_);
+  other.block_.reset();
+  return *this;
+}
+
+void Pool::Lease::give() {
+  if (!block_) return;
+  if (block_->size <= most_pooled) {
+    const std::scoped_lock lock(pool_->mutex_);
+    pool_->idle_.push_back(*std::move(block_));
+  } else {
+    forget(block_->storage.array(0), block_->size);
+  }
+  block_.reset();
+}
+
+Front::Front(const Loops& loops, Pool& pool, std::size_t eliminated, std::size_t nodes, std::size_t columns)
     : loops_(loops),
+      pool_(pool),
       eliminated_(eliminated),
       kept_(padded(eliminated)),
       height_(padded(kept_ + nodes)),
       columns_(padded(kept_ + columns)),
-      data_(1, height_ * columns_) {
-  double* const data = data_.array(0);
+      nodes_(kept_ + nodes),
+      data_(pool, height_ * columns_) {}
+
+void Front::clear() {
   for (std::size_t j = 0; j < columns_; ++j) {
-    std::fill(data + j * height_ + j / panel_rows * panel_rows, data + (j + 1) * height_, 0.0);
+    std::fill(column(j) + j / panel_rows * panel_rows, column(j) + height_, 0.0);
+  }
+}
+
+void Front::clear_between(const Network& block, const std::array<std::size_t, 4>& places, const Network& other,
+                          const std::array<std::size_t, 4>& other_places) {
+  put_ = true;
+  for (std::size_t j = 0; j < columns_; ++j) {
+    // Beside the diagonal, too, where tiles read what stands above it.
+    const std::size_t first = j / panel_rows * panel_rows;
+    if (j < kept_ || j >= nodes_) {
+      std::fill(column(j) + first, column(j) + height_, 0.0);
+    } else {
+      std::fill(column(j) + first, column(j) + j + 1, 0.0);
+      std::fill(column(j) + nodes_, column(j) + height_, 0.0);
+    }
+  }
+  for (std::size_t side = 0; side < 4; ++side) {
+    for (std::size_t beyond = 0; beyond < 4; ++beyond) {
+      std::size_t row = places.at(side);
+      std::size_t rows = block.ports.at(side);
+      std::size_t first = other_places.at(beyond);
+      std::size_t count = other.ports.at(beyond);
+      if (row < kept_ || first < kept_) continue;
+      if (row < first) {
+        std::swap(row, first);
+        std::swap(rows, count);
+      }
+      for (std::size_t j = first; j < first + count; ++j) std::fill(column(j) + row, column(j) + row + rows, 0.0);
+    }
   }
 }
 
@@ -71,12 +167,13 @@ void Front::add(const Network& block, const std::array<std::size_t, 4>& places) 
                 .from = block.at(row, column),
                 .from_height = block.height,
                 .rows = rows,
-                .columns = columns};
+                .columns = columns,
+                .put = put_ && to_row >= kept_ && to_column >= kept_};
       if (to_row > to_column) {
-        part.to = data_.array(0) + to_column * height_ + to_row;
+        part.to = data_.data() + to_column * height_ + to_row;
         loops_.add(part);
       } else {
-        part.to = data_.array(0) + to_row * height_ + to_column;
+        part.to = data_.data() + to_row * height_ + to_column;
         loops_.add_turned(part);
       }
     }
@@ -85,10 +182,11 @@ void Front::add(const Network& block, const std::array<std::size_t, 4>& places) 
     for (std::size_t j = 0; j + 1 < rows; ++j) {
       const double* const from = block.at(row, row + j);
       if (to + j < columns_) {
-        loops_.add({.to = data_.array(0) + (to + j) * height_ + to + j + 1,
+        loops_.add({.to = data_.data() + (to + j) * height_ + to + j + 1,
                     .from = from + j + 1,
                     .rows = rows - j - 1,
-                    .columns = 1});
+                    .columns = 1,
+                    .put = put_ && to >= kept_});
         continue;
       }
       left_out_.resize(height_);
@@ -107,7 +205,7 @@ void Front::connect(std::size_t a, std::size_t b, double conductance) {
     left_out_[b] += conductance;
     return;
   }
-  data_.array(0)[std::min(a, b) * height_ + std::max(a, b)] += conductance;
+  data_.data()[std::min(a, b) * height_ + std::max(a, b)] += conductance;
 }
 
 std::vector<double> Front::sees() const {
@@ -115,20 +213,20 @@ std::vector<double> Front::sees() const {
   sums.resize(height_);
   for (std::size_t j = 0; j < columns_; ++j) {
     const double* const column = at(0, j);
-    for (std::size_t i = j + 1; i < height_; ++i) {
-      sums[i] += column[i];
-      sums[j] += column[i];
-    }
+    double sum = 0.0;
+    for (std::size_t i = j + 1; i < height_; ++i) sums[i] += column[i];
+    for (std::size_t i = j + 1; i < height_; ++i) sum += column[i];
+    sums[j] += sum;
   }
   return sums;
 }
 
 void Front::eliminate() {
   if (kept_ == 0) return;
-  double* const data = data_.array(0);
+  double* const data = data_.data();
   const std::size_t stride = std::min(kept_, most_depth) * panel_rows;
-  const Storage panels(1, height_ / panel_rows * stride);
-  double* const packed = panels.array(0);
+  const Pool::Lease panels(pool_, height_ / panel_rows * stride);
+  double* const packed = panels.data();
   for (std::size_t start = 0; start < kept_; start += most_depth) {
     const std::size_t end = std::min(start + most_depth, kept_);
     Product product{.left = packed,
@@ -150,6 +248,7 @@ void Front::eliminate() {
     product.right_last = columns_ / panel_rows;
     multiply(loops_, product);
   }
+  if (height_ * columns_ > most_pooled) forget(data, kept_ * height_);
 }
 
 Network Front::network(const std::array<std::size_t, 4>& ports, std::size_t eliminations) && {

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <cstddef>
+#include <list>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "sim/crossbar/hps/loops.h"
@@ -17,16 +20,46 @@ enum Side : unsigned char { left, right, top, bottom };
 // Arrays on large pages.
 using spcg::Storage;
 
+// The memory of networks that come and go: given back, it serves the next one of about that size.
+class Pool {
+ public:
+  // Doubles of any value, given back in the end.
+  class Lease {
+   public:
+    Lease(Pool& pool, std::size_t size);
+    ~Lease();
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&& other) noexcept;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    [[nodiscard]] double* data() const { return block_->storage.array(0); }
+
+   private:
+    friend class Pool;
+    void give();
+    Pool* pool_;
+    struct Block {
+      Storage storage;
+      std::size_t size;
+    };
+    std::optional<Block> block_;
+  };
+
+ private:
+  std::mutex mutex_{};
+  std::list<Lease::Block> idle_{};
+};
+
 // The conductances between the ports of a block: the lower half of a matrix, by columns.
 struct Network {
-  Storage data;
+  Pool::Lease data;
   std::size_t height = 0;              // from one column to the next
   std::size_t first = 0;               // row and column of the first port
   std::array<std::size_t, 4> ports{};  // on each side
   std::size_t eliminations = 0;        // the most that any conductance has gone through
 
   [[nodiscard]] const double* at(std::size_t row, std::size_t column) const {
-    return data.array(0) + (first + column) * height + first + row;
+    return data.data() + (first + column) * height + first + row;
   }
 };
 
@@ -34,11 +67,15 @@ struct Network {
 class Front {
  public:
   // Only the conductances that the first `columns` nodes left have with later ones are kept.
-  Front(const Loops& loops, std::size_t eliminated, std::size_t nodes, std::size_t columns);
-  Front(const Loops& loops, std::size_t eliminated, std::size_t nodes) : Front(loops, eliminated, nodes, nodes) {}
+  Front(const Loops& loops, Pool& pool, std::size_t eliminated, std::size_t nodes, std::size_t columns);
 
   // Where the first node that stays is.
   [[nodiscard]] std::size_t kept() const { return kept_; }
+  // Before anything is added.
+  void clear();
+  // The same where two blocks, whose ports that stay are all different, leave nothing unwritten elsewhere.
+  void clear_between(const Network& block, const std::array<std::size_t, 4>& places, const Network& other,
+                     const std::array<std::size_t, 4>& other_places);
   // Adds a block whose sides stand at these places. Conductances within the columns left out only count in sees().
   void add(const Network& block, const std::array<std::size_t, 4>& places);
   void connect(std::size_t a, std::size_t b, double conductance);
@@ -49,17 +86,22 @@ class Front {
 
   // Between two nodes that stay; requires row > column.
   [[nodiscard]] const double* at(std::size_t row, std::size_t column) const {
-    return data_.array(0) + column * height_ + row;
+    return data_.data() + column * height_ + row;
   }
+  // Of node `column` to all nodes from row 0 on, those after it.
+  [[nodiscard]] double* column(std::size_t column) { return data_.data() + column * height_; }
   [[nodiscard]] Network network(const std::array<std::size_t, 4>& ports, std::size_t eliminations) &&;
 
  private:
   const Loops& loops_;
+  Pool& pool_;
   std::size_t eliminated_;
   std::size_t kept_;
   std::size_t height_;
   std::size_t columns_;
-  Storage data_;
+  std::size_t nodes_;  // eliminated, padded, and kept
+  bool put_ = false;   // what is between nodes that stay is written instead of added
+  Pool::Lease data_;
   std::vector<double> left_out_{};
 };
 

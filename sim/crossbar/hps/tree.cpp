@@ -6,17 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <span>
 #include <utility>
 
 namespace ohmset::crossbar::hps {
 
 namespace {
 
-constexpr std::size_t most_lanes = 8;
 constexpr std::size_t absent = static_cast<std::size_t>(-1);
 // Eliminations within a leaf: 1 + 1 + 2 + 2 + 4 + 4 + 8 + 8 + 16 lines less the last, where halves meet.
 constexpr std::size_t leaf_eliminations = 46;
+
+// Larger regions are built one half after the other, which takes less memory: their merges alone keep all threads busy.
+constexpr std::size_t most_at_once = 1024;
 
 using Sides = std::array<std::size_t, 4>;
 
@@ -50,18 +51,19 @@ Halves halves(const Region& region) {
 
 class Tree {
  public:
-  Tree(const Cells& cells, const Loops& loops)
+  Tree(const Cells& cells, const Loops& loops, Pool& pool)
       : cells_(cells),
         loops_(loops),
+        pool_(pool),
         rows_((cells.words() + leaf_lines - 1) / leaf_lines),
         columns_((cells.bits() + leaf_lines - 1) / leaf_lines) {}
 
   [[nodiscard]] Terminals run() const {
     const Region all{0, rows_, 0, columns_};
     if (all.leaves() <= loops_.lanes) {
-      std::vector<double> ports = leaves(all);
-      if (all.leaves() == 1) return terminals(leaf(all, 0, ports, true), leaf_eliminations);
-      Parts parts = few(all, all, ports);
+      const Pool::Lease ports = leaves(all);
+      if (all.leaves() == 1) return terminals(leaf(all, 0, ports.data(), true), leaf_eliminations);
+      Parts parts = few(all, all, ports.data());
       return finish(std::move(parts), all);
     }
     return finish(build_halves(all), all);
@@ -78,20 +80,25 @@ class Tree {
 
   [[nodiscard]] Network build(const Region& region) const {
     if (region.leaves() > loops_.lanes) return merge(build_halves(region), region);
-    const std::vector<double> ports = leaves(region);
-    return from_leaves(region, region, ports);
+    const Pool::Lease ports = leaves(region);
+    return from_leaves(region, region, ports.data());
   }
 
   [[nodiscard]] Parts build_halves(const Region& region) const {
     const Halves parts = halves(region);
     std::optional<Network> first;
     std::optional<Network> second;
-    tbb::parallel_invoke([&] { first = build(parts.first); }, [&] { second = build(parts.second); });
+    if (region.leaves() <= most_at_once) {
+      tbb::parallel_invoke([&] { first = build(parts.first); }, [&] { second = build(parts.second); });
+    } else {
+      first = build(parts.first);
+      second = build(parts.second);
+    }
     return {*std::move(first), *std::move(second)};
   }
 
   // Of a group of leaves, a part.
-  [[nodiscard]] Network from_leaves(const Region& region, const Region& group, std::span<const double> ports) const {
+  [[nodiscard]] Network from_leaves(const Region& region, const Region& group, const double* ports) const {
     if (region.leaves() > 1) return merge(few(region, group, ports), region);
     const std::size_t lane =
         (region.first_row - group.first_row) * group.columns() + region.first_column - group.first_column;
@@ -99,7 +106,7 @@ class Tree {
     prepared.front.eliminate();
     return std::move(prepared.front).network(prepared.ports, leaf_eliminations);
   }
-  [[nodiscard]] Parts few(const Region& region, const Region& group, std::span<const double> ports) const {
+  [[nodiscard]] Parts few(const Region& region, const Region& group, const double* ports) const {
     const Halves parts = halves(region);
     return {from_leaves(parts.first, group, ports), from_leaves(parts.second, group, ports)};
   }
@@ -118,11 +125,11 @@ class Tree {
     const std::size_t nodes = ports[left] + ports[right] + ports[top] + ports[bottom];
     if (last) {
       const std::size_t sources = (ports[left] + panel_rows - 1) / panel_rows * panel_rows;
-      Front front(loops_, eliminated, sources + ports[bottom], sources);
+      Front front(loops_, pool_, eliminated, sources + ports[bottom], sources);
       const std::size_t at = front.kept();
       return {std::move(front), ports, {at, at, at + sources, at + sources}};
     }
-    Front front(loops_, eliminated, nodes);
+    Front front(loops_, pool_, eliminated, nodes, nodes);
     const std::size_t at = front.kept();
     const std::size_t above = at + ports[left] + ports[right];
     Sides places{at, at + ports[left], above, above + ports[top]};
@@ -140,17 +147,27 @@ class Tree {
       Prepared result =
           prepare(a[right], {a[left], folded ? 0 : b[right], a[top] + b[top], a[bottom] + b[bottom]}, last);
       const Sides& to = result.places;
-      result.front.add(parts.first, {to[left], 0, to[top], to[bottom]});
-      result.front.add(parts.second, {0, to[right], to[top] + a[top], to[bottom] + a[bottom]});
+      place(result.front, parts, {to[left], 0, to[top], to[bottom]},
+            {0, to[right], to[top] + a[top], to[bottom] + a[bottom]}, folded || last);
       return result;
     }
     const bool folded = cells_.sensed_at_both() && whole_height(region);
     Prepared result =
         prepare(a[bottom], {a[left] + b[left], a[right] + b[right], folded ? 0 : a[top], b[bottom]}, last);
     const Sides& to = result.places;
-    result.front.add(parts.first, {to[left], to[right], to[top], 0});
-    result.front.add(parts.second, {to[left] + a[left], to[right] + a[right], 0, to[bottom]});
+    place(result.front, parts, {to[left], to[right], to[top], 0},
+          {to[left] + a[left], to[right] + a[right], 0, to[bottom]}, folded || last);
     return result;
+  }
+
+  static void place(Front& front, const Parts& parts, const Sides& first, const Sides& second, bool shared) {
+    if (shared) {
+      front.clear();
+    } else {
+      front.clear_between(parts.first, first, parts.second, second);
+    }
+    front.add(parts.first, first);
+    front.add(parts.second, second);
   }
 
   [[nodiscard]] Network merge(Parts parts, const Region& region) const {
@@ -178,18 +195,18 @@ class Tree {
 
   // ---------------------------------------------------------------------------------------------- leaves
   // The ports of all leaves of a region, one in each lane.
-  [[nodiscard]] std::vector<double> leaves(const Region& group) const {
+  [[nodiscard]] Pool::Lease leaves(const Region& group) const {
     const std::size_t lanes = loops_.lanes;
-    const Storage memory(1,
-                         3 * leaf_lines * leaf_lines * lanes + leaf_ports * leaf_ports * lanes + loops_.leaf_scratch);
-    double* const cells = memory.array(0);
-    std::fill(cells, cells + 3 * leaf_lines * leaf_lines * lanes, 0.0);
+    const std::size_t cell_doubles = 3 * leaf_lines * leaf_lines * lanes;
+    const Pool::Lease memory(pool_, cell_doubles + loops_.leaf_scratch);
+    double* const cells = memory.data();
+    std::fill(cells, cells + cell_doubles, 0.0);
     for (std::size_t lane = 0; lane < group.leaves(); ++lane) {
       fill(cells + lane, group.first_row + lane / group.columns(), group.first_column + lane % group.columns());
     }
-    double* const ports = cells + 3 * leaf_lines * leaf_lines * lanes;
-    loops_.leaves(cells, ports, ports + leaf_ports * leaf_ports * lanes);
-    return {ports, ports + leaf_ports * leaf_ports * lanes};
+    Pool::Lease ports(pool_, leaf_ports * leaf_ports * lanes);
+    loops_.leaves(cells, ports.data(), cells + cell_doubles);
+    return ports;
   }
 
   // Beyond the last line, wires lead on without resistance, so that the ports of a leaf are where the lines end.
@@ -210,7 +227,7 @@ class Tree {
   }
 
   // Out of its lane, with the ends of its lines connected or eliminated where the array ends.
-  [[nodiscard]] Prepared leaf(const Region& region, std::size_t lane, std::span<const double> ports, bool last) const {
+  [[nodiscard]] Prepared leaf(const Region& region, std::size_t lane, const double* ports, bool last) const {
     const std::size_t row = region.first_row * leaf_lines;
     const std::size_t column = region.first_column * leaf_lines;
     const std::size_t rows = std::min(leaf_lines, cells_.words() - row);
@@ -223,7 +240,11 @@ class Tree {
     if (driven && !whole_width(region)) sides[right] = rows;
     if (sensed && !whole_height(region)) sides[top] = columns;
     Prepared result = prepare((ends ? rows : 0) + (starts ? columns : 0), sides, last);
-
+    if (!ends && !starts && rows == leaf_lines) {
+      copy(ports + lane, result.front);
+      return result;
+    }
+    result.front.clear();
     std::array<std::size_t, leaf_ports> place{};
     place.fill(absent);
     for (std::size_t i = 0; i < rows; ++i) {
@@ -237,24 +258,37 @@ class Tree {
       place.at(3 * leaf_lines + j) = result.places[bottom] + j;
       if (sensed) result.front.connect(tops + j, result.places[top] + j, cells_.bit_top(column + j));
     }
+    scatter(ports + lane, place, result.front);
+    return result;
+  }
+
+  // A leaf all of whose ports stay, in their order.
+  void copy(const double* leaf, Front& front) const {
+    for (std::size_t j = 0; j < leaf_ports; ++j) {
+      const double* const from = leaf + j * leaf_ports * loops_.lanes;
+      double* const to = front.column(j);
+      for (std::size_t i = j / panel_rows * panel_rows; i < leaf_ports; ++i) to[i] = from[i * loops_.lanes];
+    }
+  }
+  void scatter(const double* leaf, const std::array<std::size_t, leaf_ports>& place, Front& front) const {
     for (std::size_t j = 0; j < leaf_ports; ++j) {
       if (place.at(j) == absent) continue;
-      const double* const from = ports.data() + j * leaf_ports * loops_.lanes + lane;
+      const double* const from = leaf + j * leaf_ports * loops_.lanes;
       for (std::size_t i = j + 1; i < leaf_ports; ++i) {
-        if (place.at(i) != absent) result.front.connect(place.at(j), place.at(i), from[i * loops_.lanes]);
+        if (place.at(i) != absent) front.connect(place.at(j), place.at(i), from[i * loops_.lanes]);
       }
     }
-    return result;
   }
 
   const Cells& cells_;
   const Loops& loops_;
+  Pool& pool_;
   std::size_t rows_;  // leaves
   std::size_t columns_;
 };
 
 }  // namespace
 
-Terminals reduce(const Cells& cells, const Loops& loops) { return Tree(cells, loops).run(); }
+Terminals reduce(const Cells& cells, const Loops& loops, Pool& pool) { return Tree(cells, loops, pool).run(); }
 
 }  // namespace ohmset::crossbar::hps

@@ -20,6 +20,6 @@ struct Terminals {
   std::size_t eliminations = 0;  // the most that any conductance has gone through
 };
 
-[[nodiscard]] Terminals reduce(const Cells& cells, const Loops& loops);
+[[nodiscard]] Terminals reduce(const Cells& cells, const Loops& loops, Pool& pool);
 
 }  // namespace ohmset::crossbar::hps
