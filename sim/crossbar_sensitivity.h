@@ -38,6 +38,8 @@ class CrossbarSensitivities {
   // Throws as CrossbarSolver and its fields() do.
   CrossbarSensitivities(const Crossbar& crossbar, const Eigen::VectorXd& input, const CrossbarOptions& options = {});
   ~CrossbarSensitivities();
+  CrossbarSensitivities(const CrossbarSensitivities&) = delete;
+  CrossbarSensitivities& operator=(const CrossbarSensitivities&) = delete;
   CrossbarSensitivities(CrossbarSensitivities&&) noexcept;
   CrossbarSensitivities& operator=(CrossbarSensitivities&&) noexcept;
 
