@@ -63,12 +63,14 @@ struct CrossbarOptions {
 // infinite currents of both signs meet). A line without any resistance, both ends included, is fed half from each end.
 class CrossbarSolver {
  public:
-  // Throws std::invalid_argument on negative or NaN conductances, wires that require_valid refuses, and a tolerance that
-  // is not > 0. Factors when first asked.
-  explicit CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options = {});
+  // Throws std::invalid_argument on negative or NaN conductances, wires that require_valid refuses, and a tolerance
+  // that is not > 0. Factors when first asked.
+  explicit CrossbarSolver(Crossbar crossbar, const CrossbarOptions& options = {});
   ~CrossbarSolver();
   CrossbarSolver(CrossbarSolver&&) noexcept;
   CrossbarSolver& operator=(CrossbarSolver&&) noexcept;
+
+  [[nodiscard]] const Crossbar& crossbar() const;
 
   // inputs: batch x word lines, volt.
   [[nodiscard]] CrossbarOutputs outputs(const Matrix& inputs) const;

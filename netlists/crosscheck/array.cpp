@@ -167,7 +167,7 @@ class ArrayCheck {
       const auto first = inputs_.begin() + static_cast<std::ptrdiff_t>(tile.word);
       const std::vector<double> inputs(first, first + static_cast<std::ptrdiff_t>(tile.word_lines));
       pending.push_back(plan_.whole ? wired_deck(array_, wires_, inputs, written)
-                                    : wired_deck(cut(array_, tile), wires_, inputs, written));
+                                    : wired_deck(cut(array_, tile), cut(wires_, tile), inputs, written));
       WiredDeck& deck = pending.back();
       std::string text = plan_.whole && deck.solvable ? *text_ : std::move(deck.text);
       deck.text.clear();

@@ -16,11 +16,52 @@ constexpr std::size_t whole_lines = 64;
 constexpr std::size_t tile_lines = 32;
 constexpr std::size_t most_tiles = 256;
 
-double largest(const Matrix& field) { return field.size() == 0 ? 0.0 : field.cwiseAbs().maxCoeff(); }
+// NaN where there is no potential.
+double largest(const Matrix& field) {
+  double all = 0.0;
+  for (const double value : field.reshaped()) all = std::isnan(value) ? all : std::max(all, std::abs(value));
+  return all;
+}
 
 bool all_finite(const CrossbarFields& fields) {
-  return fields.word_voltages.allFinite() && fields.bit_voltages.allFinite() && fields.word_currents.allFinite() &&
-         fields.bit_currents.allFinite();
+  return fields.device_currents.allFinite() && fields.word_currents.allFinite() && fields.bit_currents.allFinite();
+}
+
+bool joins_any(const Wires& wires, const BankArray& array) {
+  for (std::size_t i = 0; i < array.word_lines; ++i) {
+    for (std::size_t j = 0; j < array.bit_lines; ++j) {
+      if (wires.word_segment(i, j) == 0.0 || wires.bit_segment(i, j) == 0.0) return true;
+    }
+  }
+  return false;
+}
+
+// Of the wires, but for those that join.
+double largest_conductance(const Wires& wires, const Tile& tile) {
+  double smallest = infinity;
+  const auto see = [&](double resistance) { smallest = resistance > 0.0 ? std::min(smallest, resistance) : smallest; };
+  for (std::size_t i = 0; i < tile.word_lines; ++i) {
+    see(wires.driver_of(i));
+    for (std::size_t j = 0; j < tile.bit_lines; ++j) {
+      see(wires.word_segment(i, j));
+      see(wires.bit_segment(i, j));
+    }
+  }
+  for (std::size_t j = 0; j < tile.bit_lines; ++j) see(wires.sense_of(j));
+  return 1.0 / smallest;
+}
+
+// Lines that are fed half from each end, since they are a single node.
+bool word_line_has_no_resistance(const Wires& wires, const Tile& tile, std::size_t word_line) {
+  double sum = wires.driver_of(word_line) + wires.word_end(word_line);
+  for (std::size_t j = 0; j < tile.bit_lines; ++j) sum += wires.word_segment(word_line, j);
+  return sum == 0.0;
+}
+
+bool bit_line_has_no_resistance(const Wires& wires, const Tile& tile, std::size_t bit_line) {
+  double sum = wires.sense_of(bit_line) + wires.bit_top(bit_line);
+  for (std::size_t i = 0; i < tile.word_lines; ++i) sum += wires.bit_segment(i, bit_line);
+  return sum == 0.0;
 }
 
 std::string tile_name(const Tile& tile) {
@@ -71,12 +112,27 @@ BankArray cut(const BankArray& array, const Tile& tile) {
   return part;
 }
 
+Wires cut(const Wires& wires, const Tile& tile) {
+  Wires part = wires;
+  const auto word = static_cast<Eigen::Index>(tile.word);
+  const auto bit = static_cast<Eigen::Index>(tile.bit);
+  const auto words = static_cast<Eigen::Index>(tile.word_lines);
+  const auto bits = static_cast<Eigen::Index>(tile.bit_lines);
+  const Eigen::Index right = wires.driven == DrivenEnds::both ? 1 : 0;
+  const Eigen::Index above = wires.sensed == SensedEnds::both ? 1 : 0;
+  if (wires.word_segments.size() > 0) part.word_segments = wires.word_segments.block(word, bit, words, bits + right);
+  if (wires.bit_segments.size() > 0) part.bit_segments = wires.bit_segments.block(word, bit, words + above, bits);
+  if (wires.drivers.size() > 0) part.drivers = wires.drivers.segment(word, words);
+  if (wires.senses.size() > 0) part.senses = wires.senses.segment(bit, bits);
+  return part;
+}
+
 WiredDeck wired_deck(const BankArray& array, const Wires& wires, const std::vector<double>& inputs,
                      const NetlistOptions& options) {
-  WiredDeck deck;
+  WiredDeck deck{.wires = wires};
   const Matrix banks = conductances(array);
   // Shorted banks on ideal wires make loops of sources, which ngspice calls singular.
-  const bool loops = !banks.allFinite() && (wires.word.value == 0.0 || wires.bit.value == 0.0);
+  const bool loops = !banks.allFinite() && joins_any(wires, array);
   if (!loops) {
     // All the digits there are: it is ngspice that is on trial here.
     deck.fields = crossbar_fields({.conductances = banks, .wires = wires},
@@ -98,14 +154,15 @@ void compare_wired(const WiredDeck& deck, const Tile& tile, const NgspiceResult&
     return;
   }
   const auto compare = [&](const auto& where, std::string_view quantity, double ours, const std::string& name,
-                           double sign, double scale) {
+                           double sign, double scale, double rounding = 0.0) {
     const std::optional<double> value = value_of(result, name);
     if (!value) {
       findings.fail(where(), "ngspice gives no value for " + name);
       return;
     }
     const double theirs = sign * *value;
-    const double difference = ours == theirs ? 0.0 : std::abs(ours - theirs) / std::max(scale, std::abs(theirs));
+    double difference = std::abs(ours - theirs);
+    difference = difference <= rounding ? 0.0 : difference / std::max(scale, std::abs(theirs));
     findings.compare_simulators(where, quantity, ours, theirs, difference, tolerance);
   };
   const CrossbarFields& fields = deck.fields;
@@ -115,21 +172,39 @@ void compare_wired(const WiredDeck& deck, const Tile& tile, const NgspiceResult&
     const auto i = static_cast<Eigen::Index>(bank.word_line);
     const auto j = static_cast<Eigen::Index>(bank.bit_line);
     const auto where = [&] { return bank_name(tile.word + bank.word_line, tile.bit + bank.bit_line); };
-    compare(where, "word voltage Kirchhoff / ngspice", fields.word_voltages(i, j), bank.word_node, 1.0, word_scale);
-    compare(where, "bit voltage Kirchhoff / ngspice", fields.bit_voltages(i, j), bank.bit_node, 1.0, bit_scale);
+    const double word = fields.word_voltages(i, j);
+    const double bit = fields.bit_voltages(i, j);
+    // What no path leads to has no voltage to compare.
+    if (!std::isnan(word)) compare(where, "word voltage Kirchhoff / ngspice", word, bank.word_node, 1.0, word_scale);
+    if (!std::isnan(bit)) compare(where, "bit voltage Kirchhoff / ngspice", bit, bank.bit_node, 1.0, bit_scale);
   }
+  // Where nothing flows, ngspice finds the roundings of the voltages.
+  const double rounding = rounding_floor * word_scale * largest_conductance(deck.wires, tile);
   const Eigen::Index last = fields.bit_currents.rows() - 1;
-  const double output_scale = largest(fields.bit_currents.row(last));
+  const bool tops = fields.bit_top_currents.size() > 0;
+  const double output_scale = std::max({largest(fields.bit_currents.row(last)), largest(fields.bit_top_currents)});
   for (std::size_t j = 0; j < tile.bit_lines; ++j) {
+    const auto line = static_cast<Eigen::Index>(j);
     const auto where = [&] { return fmt::format("bit line {}", tile.bit + j); };
-    compare(where, "output current Kirchhoff / ngspice", fields.bit_currents(last, static_cast<Eigen::Index>(j)),
-            fmt::format("vsense_{}#branch", j), 1.0, output_scale);
+    const bool single = tops && bit_line_has_no_resistance(deck.wires, tile, j);
+    const double top = tops ? -fields.bit_top_currents[line] : 0.0;
+    compare(where, "output current Kirchhoff / ngspice", fields.bit_currents(last, line) + (single ? top : 0.0),
+            fmt::format("vsense_{}#branch", j), 1.0, output_scale, rounding);
+    if (!tops || single) continue;
+    compare(where, "output current at the top Kirchhoff / ngspice", top, fmt::format("vsensetop_{}#branch", j), 1.0,
+            output_scale, rounding);
   }
-  const double input_scale = largest(fields.word_currents.col(0));
+  const bool ends = fields.word_end_currents.size() > 0;
+  const double input_scale = std::max({largest(fields.word_currents.col(0)), largest(fields.word_end_currents)});
   for (std::size_t i = 0; i < tile.word_lines; ++i) {
+    const auto line = static_cast<Eigen::Index>(i);
     const auto where = [&] { return fmt::format("word line {}", tile.word + i); };
-    compare(where, "input current Kirchhoff / ngspice", fields.word_currents(static_cast<Eigen::Index>(i), 0),
-            fmt::format("vin_{}#branch", i), -1.0, input_scale);
+    const double end = ends ? -fields.word_end_currents[line] : 0.0;
+    compare(where, "input current Kirchhoff / ngspice", fields.word_currents(line, 0) + end,
+            fmt::format("vin_{}#branch", i), -1.0, input_scale, rounding);
+    if (!ends || word_line_has_no_resistance(deck.wires, tile, i)) continue;
+    compare(where, "input current at the right end Kirchhoff / ngspice", end, fmt::format("vend_{}#branch", i), 1.0,
+            input_scale, rounding);
   }
 }
 

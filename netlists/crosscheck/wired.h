@@ -29,11 +29,13 @@ struct TilePlan {
 
 // The tile as an array of its own.
 [[nodiscard]] BankArray cut(const BankArray& array, const Tile& tile);
+[[nodiscard]] Wires cut(const Wires& wires, const Tile& tile);
 
 // The deck of one tile and what our solver says of it.
 struct WiredDeck {
   std::string text{};
   std::vector<NetlistBank> banks{};
+  Wires wires{};
   CrossbarFields fields{};
   bool solvable = true;  // false: a short ties sources together
 };

@@ -95,6 +95,8 @@ bool is_divider(const Crossbar& crossbar) {
   if (words == 0 || bits == 0) return true;
   const Wires& wires = crossbar.wires;
   const auto joins = [](double resistance) { return std::isinf(1.0 / resistance); };
+  if (wires.uniform() && ((bits > 1 && !joins(wires.word.value)) || (words > 1 && !joins(wires.bit.value))))
+    return false;
   const Segments segments(crossbar);
   for (std::size_t i = 0; i < words; ++i) {
     std::size_t left = 0;  // nodes joined to the source from there

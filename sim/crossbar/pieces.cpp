@@ -65,7 +65,14 @@ CrossbarPieces find_pieces(const Crossbar& crossbar) {
     if (i == 0) return both_sensed && std::isfinite(wires.bit_top(j) + wires.sense_of(j));
     return std::isfinite(wires.bit_segment(i - 1, j) + (i == words ? wires.sense_of(j) : 0.0));
   };
-  CrossbarPieces pieces{.words = cut(words, bits, word), .bits = cut(bits, words, bit)};
+  // Uniform wires break nowhere: one look at each line says the same for all of its segments.
+  const auto whole = [](const auto& conducts, std::size_t nodes) {
+    return [&conducts, nodes](std::size_t line, std::size_t k) { return (k > 0 && k < nodes) || conducts(line, k); };
+  };
+  CrossbarPieces pieces =
+      wires.uniform()
+          ? CrossbarPieces{.words = cut(words, bits, whole(word, bits)), .bits = cut(bits, words, whole(bit, words))}
+          : CrossbarPieces{.words = cut(words, bits, word), .bits = cut(bits, words, bit)};
   if (pieces.words.all_tied() && pieces.bits.all_tied()) return pieces;
   // Word pieces, bit pieces and, last, whatever has a potential.
   const std::size_t fixed = pieces.words.first.size() + pieces.bits.first.size();

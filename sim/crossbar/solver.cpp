@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "sim/crossbar.h"
 #include "sim/crossbar/currents.h"
@@ -71,12 +72,12 @@ struct CrossbarSolver::Impl {
   Lazy<Direct> direct{};
   Lazy<Spcg> spcg{};
 
-  Impl(const Crossbar& given, const CrossbarOptions& chosen)
-      : crossbar(given),
+  Impl(Crossbar given, const CrossbarOptions& chosen)
+      : crossbar(std::move(given)),
         options(chosen),
-        divider(crossbar::is_divider(given)),
-        empty(given.conductances.size() == 0),
-        iterable(Spcg::applies(given)) {}
+        divider(crossbar::is_divider(crossbar)),
+        empty(crossbar.conductances.size() == 0),
+        iterable(Spcg::applies(crossbar)) {}
 
   [[nodiscard]] bool iterates(Index inputs) const {
     if (empty || inputs == 0 || options.method == CrossbarMethod::direct || !iterable) return false;
@@ -100,14 +101,16 @@ std::optional<CrossbarOutputs> CrossbarSolver::Impl::iterate(const Matrix& input
   return result;
 }
 
-CrossbarSolver::CrossbarSolver(const Crossbar& crossbar, const CrossbarOptions& options) {
+CrossbarSolver::CrossbarSolver(Crossbar crossbar, const CrossbarOptions& options) {
   require_valid_array(crossbar);
   if (!(options.tolerance > 0.0)) throw std::invalid_argument("a crossbar's tolerance needs to be > 0");
-  impl_ = std::make_unique<Impl>(crossbar, options);
+  impl_ = std::make_unique<Impl>(std::move(crossbar), options);
 }
 CrossbarSolver::~CrossbarSolver() = default;
 CrossbarSolver::CrossbarSolver(CrossbarSolver&&) noexcept = default;
 CrossbarSolver& CrossbarSolver::operator=(CrossbarSolver&&) noexcept = default;
+
+const Crossbar& CrossbarSolver::crossbar() const { return impl_->crossbar; }
 
 CrossbarOutputs CrossbarSolver::outputs(const Matrix& inputs) const {
   require_inputs(impl_->crossbar, inputs.cols(), inputs.allFinite());
@@ -136,7 +139,8 @@ Matrix CrossbarSolver::transfer() const {
 }
 
 std::size_t unreachable_nodes(const Crossbar& crossbar) {
-  require_valid_array(crossbar);
+  require_valid(crossbar.wires, static_cast<std::size_t>(crossbar.conductances.rows()),
+                static_cast<std::size_t>(crossbar.conductances.cols()));
   return crossbar::find_pieces(crossbar).unreachable;
 }
 

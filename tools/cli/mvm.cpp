@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "sim/bank_array.h"
 #include "sim/crossbar.h"
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/report.h"
+#include "tools/cli/wire_options.h"
 #include "tools/io/design_file.h"
 #include "tools/io/file.h"
 #include "tools/io/json.h"
@@ -19,15 +23,14 @@ namespace {
 
 constexpr std::size_t most_field_bytes = std::size_t{16} << 30U;
 const std::vector<std::string> field_files = {"word_voltages.npy", "bit_voltages.npy", "device_currents.npy",
-                                              "word_currents.npy", "bit_currents.npy"};
+                                              "word_currents.npy", "bit_currents.npy", "device_powers.npy"};
+// Of the second ends, batch x lines.
+const std::vector<std::string> end_files = {"word_end_currents.npy", "bit_top_currents.npy"};
 
 struct Arguments {
   std::string design{};
   std::string resistances{};
-  std::optional<double> r_word{};
-  std::optional<double> r_bit{};
-  std::optional<double> r_driver{};
-  std::optional<double> r_sense{};
+  WireOptions wires{};
   std::string inputs{};
   bool as_weights = false;
   std::string nodes{};
@@ -48,11 +51,6 @@ struct Task {
   }
 };
 
-Ohm wire(const std::string& name, const std::optional<double>& value) {
-  if (value && !std::isfinite(*value)) throw input_error(name, "expected a finite resistance");
-  return Ohm{value.value_or(0.0)};
-}
-
 CrossbarOptions solver_options(const Arguments& arguments) {
   CrossbarOptions options;
   if (arguments.solver == "spcg") options.method = CrossbarMethod::spcg;
@@ -63,29 +61,32 @@ CrossbarOptions solver_options(const Arguments& arguments) {
 
 Task task_of_resistances(const Arguments& arguments) {
   if (arguments.as_weights) throw input_error("--as-weights", "it needs a design, which knows the scale");
-  const Matrix resistances = io::read_matrix(arguments.resistances, io::Infinities::allowed);
+  Matrix resistances = io::read_matrix(arguments.resistances, io::Infinities::allowed);
   if (!(resistances.minCoeff() >= 0.0)) {
     throw input_error(Where{arguments.resistances}, fmt::format("a resistance of {}", resistances.minCoeff()),
                       "expected values >= 0");
   }
   Task task;
-  task.crossbar.conductances = resistances.unaryExpr([](double r) { return to_siemens(Ohm{r}).value; });
-  task.crossbar.wires = {.word = wire("--r-word", arguments.r_word),
-                         .bit = wire("--r-bit", arguments.r_bit),
-                         .driver = wire("--r-driver", arguments.r_driver),
-                         .sense = wire("--r-sense", arguments.r_sense)};
+  task.crossbar.wires = read_wires(arguments.wires, {}, static_cast<std::size_t>(resistances.rows()),
+                                   static_cast<std::size_t>(resistances.cols()));
+  // Where they lie: a large array is not worth copying.
+  double* const values = resistances.data();
+  for (Eigen::Index k = 0; k < resistances.size(); ++k) values[k] = values[k] == 0.0 ? infinity : 1.0 / values[k];
+  task.crossbar.conductances = std::move(resistances);
   return task;
 }
 
 Task task_of_design(const Arguments& arguments) {
-  if (arguments.r_word || arguments.r_bit || arguments.r_driver || arguments.r_sense) {
+  const WireOptions& wires = arguments.wires;
+  if (wires.r_word || wires.r_bit || wires.r_driver || wires.r_sense) {
     throw input_error("--r-word, --r-bit, --r-driver and --r-sense go with --resistances", "the design has its wires");
   }
   if (!io::is_crossbar_design(arguments.design)) {
     throw input_error(Where{arguments.design}, "not a crossbar design", "expected the folder that compile -o wrote");
   }
   const CrossbarDesign design = io::read_crossbar_design(arguments.design).design;
-  return {.crossbar = {.conductances = conductances(design.array), .wires = design.spec.wires},
+  return {.crossbar = {.conductances = conductances(design.array),
+                       .wires = read_wires(wires, design.spec.wires, design.array.word_lines, design.array.bit_lines)},
           .scheme = design.spec.mapping.scheme,
           .scale = design.scale};
 }
@@ -99,40 +100,51 @@ Matrix read_inputs(const std::string& path, Eigen::Index word_lines) {
   return inputs;
 }
 
-void write_fields(const CrossbarSolver& solver, const Matrix& inputs, const Matrix& array, const Arguments& arguments,
+void append(std::vector<double>& all, const double* one, Eigen::Index count) {
+  all.insert(all.end(), one, one + count);
+}
+
+void write_fields(const CrossbarSolver& solver, const Matrix& inputs, const Crossbar& array, const Arguments& arguments,
                   const Common& common) {
+  const Matrix& cells = array.conductances;
   const auto batch = static_cast<std::size_t>(inputs.rows());
-  const std::vector<std::size_t> shape = {batch, static_cast<std::size_t>(array.rows()),
-                                          static_cast<std::size_t>(array.cols())};
-  const auto size = static_cast<std::size_t>(array.size());
-  if (batch > most_field_bytes / (sizeof(double) * field_files.size()) / size) {
+  const auto word_lines = static_cast<std::size_t>(cells.rows());
+  const auto bit_lines = static_cast<std::size_t>(cells.cols());
+  if (batch > most_field_bytes / (sizeof(double) * field_files.size()) / (word_lines * bit_lines)) {
     throw input_error("--nodes", fmt::format("{} x {} x {} are too many voltages: expected a smaller batch", batch,
-                                             array.rows(), array.cols()));
+                                             word_lines, bit_lines));
   }
   std::vector<std::vector<double>> fields(field_files.size());
+  std::vector<std::vector<double>> ends(end_files.size());
   Progress progress(common, "voltages");
   for (Eigen::Index k = 0; k < inputs.rows(); ++k) {
     const CrossbarFields one = solver.fields(inputs.row(k).transpose());
-    const auto matrices = {&one.word_voltages, &one.bit_voltages, &one.device_currents, &one.word_currents,
-                           &one.bit_currents};
-    for (std::size_t f = 0; const Matrix* matrix : matrices) {
-      fields[f].insert(fields[f].end(), matrix->data(), matrix->data() + matrix->size());
-      ++f;
-    }
+    const auto matrices = {&one.word_voltages, &one.bit_voltages, &one.device_currents,
+                           &one.word_currents, &one.bit_currents, &one.device_powers};
+    for (std::size_t f = 0; const Matrix* matrix : matrices) append(fields[f++], matrix->data(), matrix->size());
+    append(ends[0], one.word_end_currents.data(), one.word_end_currents.size());
+    append(ends[1], one.bit_top_currents.data(), one.bit_top_currents.size());
     progress.show(static_cast<std::size_t>(k) + 1, batch);
   }
   io::FolderFiles files;
   for (std::size_t f = 0; f < fields.size(); ++f) {
-    files.emplace_back(field_files[f], io::npy_bytes(shape, fields[f].data()));
+    files.emplace_back(field_files[f], io::npy_bytes({batch, word_lines, bit_lines}, fields[f].data()));
     std::vector<double>().swap(fields[f]);
   }
-  io::write_folder(arguments.nodes, files, common.force);
+  if (array.wires.driven == DrivenEnds::both) {
+    files.emplace_back(end_files[0], io::npy_bytes({batch, word_lines}, ends[0].data()));
+  }
+  if (array.wires.sensed == SensedEnds::both) {
+    files.emplace_back(end_files[1], io::npy_bytes({batch, bit_lines}, ends[1].data()));
+  }
+  io::write_folder(arguments.nodes, files, common.force, end_files);
 }
 
 // What the wires cost: the largest difference to the same array without wires, relative to its largest output.
-double error_of_wires(const Task& task, const Matrix& inputs, const Matrix& outputs) {
-  const CrossbarOutputs ideal = crossbar_outputs({.conductances = task.crossbar.conductances}, inputs);
-  const Matrix expected = task.outputs(ideal.currents);
+double error_of_wires(const Task& task, const Matrix& conductances, const Matrix& inputs, const Matrix& outputs) {
+  Matrix currents = inputs * conductances;
+  if (!currents.allFinite()) currents = crossbar_outputs({.conductances = conductances}, inputs).currents;
+  const Matrix expected = task.outputs(currents);
   const double largest = expected.cwiseAbs().maxCoeff();
   const double difference = (outputs - expected).cwiseAbs().maxCoeff();
   return difference == 0.0 ? 0.0 : difference / largest;
@@ -158,21 +170,28 @@ std::string people_table(const Matrix& outputs, bool amperes) {
 
 // Outputs and what is known of them, written and printed.
 void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& arguments, const Common& common) {
-  const Matrix inputs = read_inputs(arguments.inputs, task.crossbar.conductances.rows());
+  const Matrix inputs = read_inputs(arguments.inputs, solver.crossbar().conductances.rows());
   const Stopwatch watch;
   const CrossbarOutputs solved = solver.outputs(inputs);
   Matrix outputs = task.outputs(solved.currents);
   const double seconds = watch.seconds();
   // A difference of two currents may be off by both their errors.
   double error_bound = solved.error_bound * (task.scheme ? 2.0 : 1.0);
-  const double wires = error_of_wires(task, inputs, outputs);
+  const double wires = error_of_wires(task, solver.crossbar().conductances, inputs, outputs);
+  const std::size_t unreachable = unreachable_nodes(solver.crossbar());
+  if (unreachable > 0) {
+    note(common,
+         fmt::format("ohmset: no path leads to {} of the array's {} nodes: they have no voltage (nan) and carry "
+                     "nothing; bit lines cut off from their ends give 0 A",
+                     unreachable, 2 * solver.crossbar().conductances.size()));
+  }
   if (arguments.as_weights) {
     outputs /= task.scale;
     error_bound /= task.scale;
   }
 
   if (!common.output.empty()) io::write_matrix(common.output, outputs, common.force);
-  if (!arguments.nodes.empty()) write_fields(solver, inputs, task.crossbar.conductances, arguments, common);
+  if (!arguments.nodes.empty()) write_fields(solver, inputs, solver.crossbar(), arguments, common);
   if (common.json) {
     io::Json json;
     json["outputs"] = io::json_rows(outputs);
@@ -181,6 +200,7 @@ void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& a
     json["method"] = solved.method;
     json["error_vs_ideal"] = io::json_number(wires);
     json["power_watt"] = io::json_number(solved.power);
+    json["unreachable"] = unreachable;
     json["seconds"] = seconds;
     print(io::json_text(json));
   } else if (!common.quiet) {
@@ -194,6 +214,12 @@ void multiply(const CrossbarSolver& solver, const Task& task, const Arguments& a
                         format_engineering(solved.power, "W"));
     print(text);
   }
+}
+
+void check_node_files(const Arguments& arguments, const Common& common) {
+  std::vector<std::string> files = field_files;
+  files.insert(files.end(), end_files.begin(), end_files.end());
+  io::check_output_folder(arguments.nodes, common.force, files);
 }
 
 int run(const Arguments& arguments, const Common& common) {
@@ -210,10 +236,10 @@ int run(const Arguments& arguments, const Common& common) {
   if (arguments.tolerance && !(*arguments.tolerance > 0.0)) throw input_error("--tolerance 0", "expected a value > 0");
   if (!common.output.empty()) io::check_output(common.output, common.force);
   if (!arguments.transfer.empty()) io::check_output(arguments.transfer, common.force);
-  if (!arguments.nodes.empty()) io::check_output_folder(arguments.nodes, common.force, field_files);
+  if (!arguments.nodes.empty()) check_node_files(arguments, common);
 
-  const Task task = arguments.design.empty() ? task_of_resistances(arguments) : task_of_design(arguments);
-  const CrossbarSolver solver(task.crossbar, solver_options(arguments));
+  Task task = arguments.design.empty() ? task_of_resistances(arguments) : task_of_design(arguments);
+  const CrossbarSolver solver(std::move(task.crossbar), solver_options(arguments));
   if (!arguments.inputs.empty()) multiply(solver, task, arguments, common);
   if (!arguments.transfer.empty()) {
     // The transfer matrix's columns are the outputs of unit inputs, so they are differenced as outputs are.
@@ -240,10 +266,8 @@ void add_mvm(CommandLine& line) {
   command.quantity("--tolerance", "", arguments->tolerance, "of the largest output, where iterating ends [1e-12]");
   command.text("--resistances", "FILE", arguments->resistances,
                "an array without a design: word lines x bit lines in ohm, inf is open");
-  command.quantity("--r-word", "ohm", arguments->r_word, "one segment of a word line, with --resistances [0]");
-  command.quantity("--r-bit", "ohm", arguments->r_bit, "one segment of a bit line [0]");
-  command.quantity("--r-driver", "ohm", arguments->r_driver, "between a source and its word line [0]");
-  command.quantity("--r-sense", "ohm", arguments->r_sense, "between a bit line and virtual ground [0]");
+  add_uniform_wire_options(command, arguments->wires);
+  add_wire_options(command, arguments->wires);
 }
 
 }  // namespace ohmset::cli

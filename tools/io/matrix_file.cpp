@@ -114,24 +114,12 @@ Matrix matrix_from_csv(const std::string& path) {
   return matrix;
 }
 
-Matrix matrix_from_npy(const std::string& path) {
-  const NpyArray<double> array = read_npy_doubles(path);
-  if (array.shape.empty() || array.shape.size() > 2) {
-    throw input_error(Where{path}, fmt::format("the array has {} dimensions", array.shape.size()),
-                      "expected a matrix of 2");
-  }
-  if (array.data.empty()) return {};
-  const std::size_t rows = array.shape.size() == 2 ? array.shape[0] : 1;
-  Matrix matrix(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(array.shape.back()));
-  std::copy(array.data.begin(), array.data.end(), matrix.data());
-  return matrix;
-}
-
 }  // namespace
 
 Matrix read_matrix(const std::string& path, Infinities infinities) {
-  Matrix matrix = is_npy(path) ? matrix_from_npy(path) : matrix_from_csv(path);
+  Matrix matrix = is_npy(path) ? read_npy_matrix(path) : matrix_from_csv(path);
   if (matrix.size() == 0) throw input_error(Where{path}, "the matrix is empty", "expected at least one number");
+  if (matrix.allFinite()) return matrix;
   for (Eigen::Index row = 0; row < matrix.rows(); ++row) {
     for (Eigen::Index column = 0; column < matrix.cols(); ++column) {
       const double value = matrix(row, column);

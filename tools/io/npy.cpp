@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/io/npy.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
+#include <memory>
+#include <optional>
 
 #include "sim/error.h"
 #include "tools/io/file.h"
@@ -213,6 +220,32 @@ NpyArray<T> arranged(const Header& header, std::vector<T> values) {
   return {.shape = header.shape, .data = std::move(values)};
 }
 
+struct Closer {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Nothing when the file is not simply the matrix's own bytes behind a header: then the general way answers or refuses.
+std::optional<Matrix> matrix_as_it_lies(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  const std::unique_ptr<std::FILE, Closer> file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr || std::setvbuf(file.get(), nullptr, _IONBF, 0) != 0) return std::nullopt;
+  std::array<char, 4096> begin{};
+  const std::string_view bytes(begin.data(), std::fread(begin.data(), 1, begin.size(), file.get()));
+  if (bytes.size() < 10 || bytes[6] != 1 || 10 + little_endian(bytes.substr(8, 2)) > bytes.size()) return std::nullopt;
+  const Header header = read_header(bytes, path);
+  const bool flat = header.shape.size() == 1;
+  if ((!flat && (header.shape.size() != 2 || header.fortran_order)) || header.descr != "<f8" || header.count == 0 ||
+      header.count > static_cast<std::size_t>(status.st_size) / sizeof(double) ||
+      header.data_begin + header.count * sizeof(double) != static_cast<std::size_t>(status.st_size)) {
+    return std::nullopt;
+  }
+  Matrix matrix(static_cast<Eigen::Index>(flat ? 1 : header.shape[0]), static_cast<Eigen::Index>(header.shape.back()));
+  if (std::fseek(file.get(), static_cast<long>(header.data_begin), SEEK_SET) != 0) return std::nullopt;
+  if (std::fread(matrix.data(), sizeof(double), header.count, file.get()) != header.count) return std::nullopt;
+  return matrix;
+}
+
 std::string header_bytes(std::string_view descr, const std::vector<std::size_t>& shape) {
   std::string text = "{'descr': '" + std::string(descr) + "', 'fortran_order': False, 'shape': (";
   for (std::size_t d = 0; d < shape.size(); ++d) {
@@ -251,6 +284,19 @@ NpyArray<double> read_npy_doubles(const std::string& path) {
   if (dtype.kind == "f8") return arranged(header, decode<double, double>(data, header.count, dtype.swapped, path));
   if (dtype.kind == "f4") return arranged(header, decode<float, double>(data, header.count, dtype.swapped, path));
   refuse(path, "dtype \"" + header.descr + "\"", "expected float32 or float64");
+}
+
+Matrix read_npy_matrix(const std::string& path) {
+  if (auto matrix = matrix_as_it_lies(path)) return *std::move(matrix);
+  const NpyArray<double> array = read_npy_doubles(path);
+  if (array.shape.empty() || array.shape.size() > 2) {
+    refuse(path, "the array has " + std::to_string(array.shape.size()) + " dimensions", "expected a matrix of 2");
+  }
+  if (array.data.empty()) return {};
+  const std::size_t rows = array.shape.size() == 2 ? array.shape[0] : 1;
+  Matrix matrix(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(array.shape.back()));
+  std::copy(array.data.begin(), array.data.end(), matrix.data());
+  return matrix;
 }
 
 NpyArray<std::uint64_t> read_npy_uint64(const std::string& path) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/matrix.h"
+
 namespace ohmset::io {
 
 // C order, whatever the file's order was.
@@ -21,6 +23,10 @@ struct NpyArray {
 [[nodiscard]] NpyArray<double> read_npy_doubles(const std::string& path);
 [[nodiscard]] NpyArray<std::uint64_t> read_npy_uint64(const std::string& path);
 [[nodiscard]] NpyArray<std::uint8_t> read_npy_uint8(const std::string& path);
+
+// A file of one or two dimensions as a matrix (one: a single row), read to where it stays when its bytes lie as ours
+// do. Throws like read_npy_doubles, and for other dimensions.
+[[nodiscard]] Matrix read_npy_matrix(const std::string& path);
 
 // The bytes of an NPY file, version 1.0, little endian, C order.
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape, const double* data);
