@@ -42,18 +42,12 @@ double likely(const Matrix& segments, double alike) {
   return resistance > 0.0 ? 1.0 / resistance : 1.0;
 }
 
-}  // namespace
-
-bool segments_of_their_own(const Wires& wires) { return !wires.uniform() || !wires.single_ended(); }
-
-bool wires_apply(const Crossbar& crossbar) {
+bool no_word_is_short(const Crossbar& crossbar) {
   const Wires& wires = crossbar.wires;
   const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
   const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
   const Matrix& word = wires.word_segments;
-  const Matrix& bit = wires.bit_segments;
   if (bits > 1 && word.size() == 0 && wires.word.value < shortest) return false;
-  if (words > 1 && bit.size() == 0 && wires.bit.value < shortest) return false;
   std::size_t shorts = 0;
   for (std::size_t i = 0; i < words; ++i) {
     shorts += wires.driver_of(i) + wires.word_segment(i, 0) < shortest ? 1 : 0;
@@ -62,7 +56,17 @@ bool wires_apply(const Crossbar& crossbar) {
     const double* const row = word.row(static_cast<Index>(i)).data();
     for (std::size_t j = 1; j < bits; ++j) shorts += row[j] < shortest ? 1 : 0;
   }
-  // A line that is cut twice has a piece that ground does not hold.
+  return shorts == 0;
+}
+
+// No short either; and a line that is cut twice has a piece that ground does not hold.
+bool every_bit_is_held(const Crossbar& crossbar) {
+  const Wires& wires = crossbar.wires;
+  const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
+  const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
+  const Matrix& bit = wires.bit_segments;
+  if (words > 1 && bit.size() == 0 && wires.bit.value < shortest) return false;
+  std::size_t shorts = 0;
   std::vector<double> cuts(bits);
   for (std::size_t j = 0; j < bits; ++j) {
     const double below = wires.sense_of(j) + wires.bit_segment(words - 1, j);
@@ -80,6 +84,12 @@ bool wires_apply(const Crossbar& crossbar) {
   }
   return shorts == 0 && std::all_of(cuts.begin(), cuts.end(), [](double count) { return count <= 1.0; });
 }
+
+}  // namespace
+
+bool segments_of_their_own(const Wires& wires) { return !wires.uniform() || !wires.single_ended(); }
+
+bool wires_apply(const Crossbar& crossbar) { return no_word_is_short(crossbar) && every_bit_is_held(crossbar); }
 
 Ends::Ends(const Crossbar& crossbar, const Lines& lines)
     : entry(lines.padded_words), tail(lines.padded_words), exit(lines.padded_bits), top(lines.padded_bits) {
