@@ -39,8 +39,10 @@ class CrossbarSensitivities {
   // Throws as CrossbarSolver and its fields() do.
   CrossbarSensitivities(const Crossbar& crossbar, const Eigen::VectorXd& input, const CrossbarOptions& options = {});
   ~CrossbarSensitivities();
-  CrossbarSensitivities(CrossbarSensitivities&&) noexcept;
-  CrossbarSensitivities& operator=(CrossbarSensitivities&&) noexcept;
+  CrossbarSensitivities(const CrossbarSensitivities& other) = delete;
+  CrossbarSensitivities& operator=(const CrossbarSensitivities& other) = delete;
+  CrossbarSensitivities(CrossbarSensitivities&& other) noexcept;
+  CrossbarSensitivities& operator=(CrossbarSensitivities&& other) noexcept;
 
   // Throws std::invalid_argument when there is no such bit line.
   [[nodiscard]] CrossbarSensitivity of(std::size_t bit_line) const;

@@ -30,6 +30,10 @@ class Spcg {
   // requires applies(crossbar) and at least one cell; keeps the array's address
   explicit Spcg(const Crossbar& crossbar, Simd simd = chosen_simd());
   ~Spcg();
+  Spcg(const Spcg&) = delete;
+  Spcg& operator=(const Spcg&) = delete;
+  Spcg(Spcg&&) = delete;
+  Spcg& operator=(Spcg&&) = delete;
 
   struct Outputs {
     Eigen::VectorXd currents{};  // by bit line, ampere

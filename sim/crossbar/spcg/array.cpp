@@ -45,8 +45,8 @@ Lines geometry(const Crossbar& crossbar) {
 }
 
 Array::Array(const Crossbar& given, Simd simd)
-    : crossbar(given),
-      loops(spcg::loops(simd)),
+    : crossbar_(given),
+      loops_(spcg::loops(simd)),
       lines_(geometry(given)),
       ends_(given, lines_),
       cells_(lines_.padded_words * lines_.padded_bits),
@@ -108,30 +108,30 @@ void Array::factor() {
     std::vector<double> rows(group_rows * lines_.padded_bits, 0.0);
     std::vector<double> wires(own ? rows.size() : 0, 1.0);
     for (std::size_t k = 0; k < group_rows && group * group_rows + k < lines_.words; ++k) {
-      const auto row = crossbar.conductances.row(static_cast<Index>(group * group_rows + k));
+      const auto row = crossbar_.conductances.row(static_cast<Index>(group * group_rows + k));
       std::copy(row.data(), row.data() + row.size(),
                 rows.begin() + static_cast<std::ptrdiff_t>(k * lines_.padded_bits));
       if (own) {
-        word_row(crossbar, ends_, group * group_rows + k, wires.data() + k * lines_.padded_bits);
-        bit_row(crossbar, ends_, lines_, group * group_rows + k);
+        word_row(crossbar_, ends_, group * group_rows + k, wires.data() + k * lines_.padded_bits);
+        bit_row(crossbar_, ends_, lines_, group * group_rows + k);
       }
       sums[group] += row.sum();
       largest[group] = std::max(largest[group], row.maxCoeff());
     }
-    dead[group] = loops.factor_words(all, group, rows.data(), own ? wires.data() : nullptr) ? 1 : 0;
+    dead[group] = loops_.factor_words(all, group, rows.data(), own ? wires.data() : nullptr) ? 1 : 0;
   });
   reaches_all_ = std::find(dead.begin(), dead.end(), 1) == dead.end();
   largest_device_ = *std::max_element(largest.begin(), largest.end());
   std::vector<double> potentials(lines_.panels());
   for_all(lines_.panels(), [&](std::size_t panel) {
-    potentials[panel] = own ? loops.factor_own_bits(all, panel) : loops.factor_bits(all, panel);
+    potentials[panel] = own ? loops_.factor_own_bits(all, panel) : loops_.factor_bits(all, panel);
   });
   // Rounding has made the sweep's result smaller by less than this.
   const double potential = *std::max_element(potentials.begin(), potentials.end()) * (1.0 + 1e-10);
   least_eigenvalue_ = 1.0 / (1.0 + potential);
   double sum = 0.0;
   for (const double part : sums) sum += part;
-  coarse_ = coarse_part(lines_, sum / static_cast<double>(crossbar.conductances.size()));
+  coarse_ = coarse_part(lines_, sum / static_cast<double>(crossbar_.conductances.size()));
   if (coarse_) workspace->coarse = Storage(1, coarse_->count_of_rows() * lines_.padded_bits);
   give(std::move(workspace));
 }

@@ -32,9 +32,8 @@ class Array {
  public:
   Array(const Crossbar& given, Simd simd);
 
-  const Crossbar& crossbar;
-  const Loops& loops;
-
+  [[nodiscard]] const Crossbar& crossbar() const { return crossbar_; }
+  [[nodiscard]] const Loops& loops() const { return loops_; }
   [[nodiscard]] const std::optional<Coarse>& coarse() const { return coarse_; }
   [[nodiscard]] std::size_t cells() const { return cells_; }  // with padding
   [[nodiscard]] double largest_device() const { return largest_device_; }
@@ -54,7 +53,7 @@ class Array {
   // Calls work(k) for all k < count, on all threads when the array is large.
   template <class Work>
   void for_all(std::size_t count, const Work& work) const {
-    constexpr std::size_t parallel_cells = 192 * 192;  // below, threads cost more than they save
+    constexpr std::size_t parallel_cells = std::size_t{192} * 192;  // below, threads cost more than they save
     if (cells_ >= parallel_cells) {
       tbb::parallel_for(std::size_t{0}, count, work);
     } else {
@@ -65,6 +64,8 @@ class Array {
  private:
   void factor();
 
+  const Crossbar& crossbar_;
+  const Loops& loops_;
   Lines lines_;
   Ends ends_;
   std::size_t cells_;

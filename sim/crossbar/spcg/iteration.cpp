@@ -28,10 +28,10 @@ Iteration::Iteration(const Array& array, const Eigen::VectorXd& voltages, double
       last_(lines_.padded_bits) {
   if (array.coarse()) coarse_ = array.coarse()->rows(workspace_->coarse.array(0));
   for (Index i = 0; i < voltages.size(); ++i) inputs_[static_cast<std::size_t>(i)] = voltages[i] / scale;
-  if (keep) solution_ = std::make_unique<double[]>(array.cells());
+  if (keep) solution_.resize(array.cells());
   std::vector<Drawn> drawn(lines_.groups());
   array.for_all(lines_.groups(), [&](std::size_t group) {
-    drawn[group] = array.loops.drive(lines_, group, inputs_.data() + group * group_rows, array.scratch());
+    drawn[group] = array.loops().drive(lines_, group, inputs_.data() + group * group_rows, array.scratch());
   });
   double sum = 0.0;
   for (const Drawn& part : drawn) {
@@ -73,8 +73,9 @@ double Iteration::output_bound() const { return std::sqrt(exits_) * norm_bound()
 
 double Iteration::bit_sweep(double alpha, bool first) {
   std::vector<BitSums> parts(lines_.panels());
+  double* const solution = solution_.empty() ? nullptr : solution_.data();
   array_.for_all(lines_.panels(), [&](std::size_t panel) {
-    parts[panel] = array_.loops.bit_sweep(lines_, panel, alpha, first, coarse_, solution_.get());
+    parts[panel] = array_.loops().bit_sweep(lines_, panel, alpha, first, coarse_, solution);
   });
   double sum = 0.0;
   double flows = 0.0;
@@ -94,7 +95,7 @@ Energies Iteration::word_sweep() {
     const std::size_t end = std::min(lines_.groups(), (chunk + 1) * chunk_groups);
     for (std::size_t group = chunk * chunk_groups; group < end; ++group) {
       const Step step{.beta = beta_, .first = iterations_ == 0, .joined = group > chunk * chunk_groups};
-      parts[group] = array_.loops.word_sweep(lines_, group, step, coarse_, scratch);
+      parts[group] = array_.loops().word_sweep(lines_, group, step, coarse_, scratch);
     }
   });
   // Between chunks, once both rows are up to date.
@@ -105,7 +106,7 @@ Energies Iteration::word_sweep() {
     sum.bit_lines += parts[group].bit_lines;
     sum.gross += parts[group].gross;
     if (group > 0 && group % chunk_groups == 0) {
-      sum.bit_lines += array_.loops.row_energy(lines_, group * group_rows);
+      sum.bit_lines += array_.loops().row_energy(lines_, group * group_rows);
     }
   }
   return sum;

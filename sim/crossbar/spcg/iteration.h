@@ -18,6 +18,8 @@ class Iteration {
   ~Iteration();
   Iteration(const Iteration&) = delete;
   Iteration& operator=(const Iteration&) = delete;
+  Iteration(Iteration&&) = delete;
+  Iteration& operator=(Iteration&&) = delete;
 
   // Until the outputs are known to tolerance x the largest of them; false when that is out of reach.
   [[nodiscard]] bool run(double tolerance);
@@ -29,7 +31,7 @@ class Iteration {
   [[nodiscard]] double output(std::size_t j) const;
   [[nodiscard]] double largest_output() const;
   // By panels; requires keep
-  [[nodiscard]] const double* solution() const { return solution_.get(); }
+  [[nodiscard]] const double* solution() const { return solution_.data(); }
   // Watt, drawn from the sources.
   [[nodiscard]] double power() const { return drawn_ - energy_; }
 
@@ -49,7 +51,7 @@ class Iteration {
   std::unique_ptr<Workspace> workspace_;
   Lines lines_;
   CoarseRows coarse_{};
-  std::unique_ptr<double[]> solution_{};
+  std::vector<double> solution_{};
   std::vector<double> inputs_;
   std::vector<double> first_;  // potentials of the first row of bit nodes, padded
   std::vector<double> last_;   // and of the last row

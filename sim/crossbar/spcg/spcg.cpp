@@ -28,8 +28,8 @@ double fill(CrossbarFields& fields, const Array& array, const Iteration& iterati
   std::vector<double> gross(lines.groups());
   array.for_all(lines.groups(), [&](std::size_t group) {
     double* const voltages = array.scratch();
-    array.loops.word_voltages(lines, group, iteration.inputs().data() + group * group_rows, iteration.solution(),
-                              voltages);
+    array.loops().word_voltages(lines, group, iteration.inputs().data() + group * group_rows, iteration.solution(),
+                                voltages);
     for (std::size_t k = 0; k < group_rows && group * group_rows + k < lines.words; ++k) {
       const std::size_t i = group * group_rows + k;
       for (std::size_t j = 0; j < lines.bits; ++j) {
@@ -37,7 +37,7 @@ double fill(CrossbarFields& fields, const Array& array, const Iteration& iterati
         const auto column = static_cast<Index>(j);
         const double w = voltages[j * group_rows + k];
         const double b = iteration.solution()[lines.at(j / panel_columns, i) + j % panel_columns];
-        const double g = array.crossbar.conductances(row, column);
+        const double g = array.crossbar().conductances(row, column);
         fields.word_voltages(row, column) = scale * w;
         fields.bit_voltages(row, column) = scale * b;
         fields.device_currents(row, column) = scale * (g * (w - b));
@@ -68,7 +68,7 @@ Spcg::Spcg(const Crossbar& crossbar, Simd simd) : impl_(new Impl{.array = Array(
 Spcg::~Spcg() = default;
 
 std::optional<Spcg::Outputs> Spcg::outputs(const Eigen::VectorXd& input, double tolerance) const {
-  const auto bits = impl_->array.crossbar.conductances.cols();
+  const auto bits = impl_->array.crossbar().conductances.cols();
   Outputs result{.currents = Eigen::VectorXd::Zero(bits)};
   const double scale = input.cwiseAbs().maxCoeff();
   if (scale == 0.0) return result;
@@ -84,8 +84,8 @@ std::optional<Spcg::Outputs> Spcg::outputs(const Eigen::VectorXd& input, double 
 std::optional<CrossbarFields> Spcg::fields(const Eigen::VectorXd& input, double tolerance) const {
   const Array& array = impl_->array;
   if (!array.reaches_all()) return std::nullopt;
-  const Index words = array.crossbar.conductances.rows();
-  const Index bits = array.crossbar.conductances.cols();
+  const Index words = array.crossbar().conductances.rows();
+  const Index bits = array.crossbar().conductances.cols();
   CrossbarFields fields{.word_voltages = Matrix::Zero(words, bits),
                         .bit_voltages = Matrix::Zero(words, bits),
                         .device_currents = Matrix::Zero(words, bits),

@@ -27,38 +27,69 @@ double mean(const std::vector<double>& values, std::size_t count) {
   return count == 0 ? 0.0 : sum / static_cast<double>(count);
 }
 
+// 1/mean of resistances that are not broken.
+double likely(const Matrix& segments, double alike) {
+  double sum = 0.0;
+  double count = 0.0;
+  for (Index i = 0; i < segments.rows(); ++i) {
+    const double* const row = segments.row(i).data();
+    for (Index j = 0; j < segments.cols(); ++j) {
+      sum += row[j] < infinity ? row[j] : 0.0;
+      count += row[j] < infinity ? 1.0 : 0.0;
+    }
+  }
+  const double resistance = count > 0.0 ? sum / count : alike;
+  return resistance > 0.0 ? 1.0 / resistance : 1.0;
+}
+
+bool no_word_is_short(const Crossbar& crossbar) {
+  const Wires& wires = crossbar.wires;
+  const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
+  const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
+  const Matrix& word = wires.word_segments;
+  if (bits > 1 && word.size() == 0 && wires.word.value < shortest) return false;
+  std::size_t shorts = 0;
+  for (std::size_t i = 0; i < words; ++i) {
+    shorts += wires.driver_of(i) + wires.word_segment(i, 0) < shortest ? 1 : 0;
+    if (wires.driven == DrivenEnds::both) shorts += wires.driver_of(i) + wires.word_end(i) < shortest ? 1 : 0;
+    if (word.size() == 0) continue;
+    const double* const row = word.row(static_cast<Index>(i)).data();
+    for (std::size_t j = 1; j < bits; ++j) shorts += row[j] < shortest ? 1 : 0;
+  }
+  return shorts == 0;
+}
+
+// No short either; and a line that is cut twice has a piece that ground does not hold.
+bool every_bit_is_held(const Crossbar& crossbar) {
+  const Wires& wires = crossbar.wires;
+  const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
+  const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
+  const Matrix& bit = wires.bit_segments;
+  if (words > 1 && bit.size() == 0 && wires.bit.value < shortest) return false;
+  std::size_t shorts = 0;
+  std::vector<double> cuts(bits);
+  for (std::size_t j = 0; j < bits; ++j) {
+    const double below = wires.sense_of(j) + wires.bit_segment(words - 1, j);
+    const double above = wires.sensed == SensedEnds::both ? wires.sense_of(j) + wires.bit_top(j) : infinity;
+    shorts += std::min(above, below) < shortest ? 1 : 0;
+    cuts[j] = (std::isinf(above) ? 1.0 : 0.0) + (std::isinf(below) ? 1.0 : 0.0);
+  }
+  const std::size_t first = wires.sensed == SensedEnds::both ? 1 : 0;
+  for (std::size_t i = 0; i + 1 < words && bit.size() > 0; ++i) {
+    const double* const row = bit.row(static_cast<Index>(i + first)).data();
+    for (std::size_t j = 0; j < bits; ++j) {
+      shorts += row[j] < shortest ? 1 : 0;
+      cuts[j] += row[j] == infinity ? 1.0 : 0.0;
+    }
+  }
+  return shorts == 0 && std::all_of(cuts.begin(), cuts.end(), [](double count) { return count <= 1.0; });
+}
+
 }  // namespace
 
 bool segments_of_their_own(const Wires& wires) { return !wires.uniform() || !wires.single_ended(); }
 
-bool wires_apply(const Crossbar& crossbar) {
-  const Wires& wires = crossbar.wires;
-  const auto words = static_cast<std::size_t>(crossbar.conductances.rows());
-  const auto bits = static_cast<std::size_t>(crossbar.conductances.cols());
-  for (std::size_t i = 0; i < words; ++i) {
-    if (wires.driver_of(i) + wires.word_segment(i, 0) < shortest) return false;
-    if (wires.driven == DrivenEnds::both && wires.driver_of(i) + wires.word_end(i) < shortest) return false;
-    for (std::size_t j = 1; j < bits; ++j) {
-      if (wires.word_segment(i, j) < shortest) return false;
-    }
-  }
-  // A line that is cut twice has a piece that ground does not hold.
-  std::vector<unsigned> cuts(bits);
-  for (std::size_t j = 0; j < bits; ++j) {
-    const double below = wires.sense_of(j) + wires.bit_segment(words - 1, j);
-    const double above = wires.sensed == SensedEnds::both ? wires.sense_of(j) + wires.bit_top(j) : infinity;
-    if (std::min(above, below) < shortest) return false;
-    cuts[j] = (std::isinf(above) ? 1U : 0U) + (std::isinf(below) ? 1U : 0U);
-  }
-  for (std::size_t i = 0; i + 1 < words; ++i) {
-    for (std::size_t j = 0; j < bits; ++j) {
-      const double segment = wires.bit_segment(i, j);
-      if (segment < shortest) return false;
-      if (std::isinf(segment)) ++cuts[j];
-    }
-  }
-  return std::all_of(cuts.begin(), cuts.end(), [](unsigned count) { return count <= 1; });
-}
+bool wires_apply(const Crossbar& crossbar) { return no_word_is_short(crossbar) && every_bit_is_held(crossbar); }
 
 Ends::Ends(const Crossbar& crossbar, const Lines& lines)
     : entry(lines.padded_words), tail(lines.padded_words), exit(lines.padded_bits), top(lines.padded_bits) {
@@ -72,14 +103,6 @@ Ends::Ends(const Crossbar& crossbar, const Lines& lines)
     if (wires.sensed == SensedEnds::both) top[j] = series(wires.sense_of(j), wires.bit_top(j));
   }
 }
-
-void Met::add(double resistance) {
-  if (std::isinf(resistance)) return;
-  sum += resistance;
-  ++count;
-}
-
-double Met::conductance() const { return count == 0 || sum == 0.0 ? 1.0 : static_cast<double>(count) / sum; }
 
 void word_row(const Crossbar& crossbar, const Ends& ends, std::size_t i, double* row) {
   const Matrix& segments = crossbar.wires.word_segments;
@@ -124,16 +147,8 @@ void set_uniform(Lines& lines, const Crossbar& crossbar) {
 
 void set_means(Lines& lines, const Crossbar& crossbar, const Ends& ends) {
   const Wires& wires = crossbar.wires;
-  Met words;
-  Met bits;
-  if (wires.word_segments.size() == 0) words.add(wires.word.value);
-  if (wires.bit_segments.size() == 0) bits.add(wires.bit.value);
-  const double* const word = wires.word_segments.data();
-  for (Index k = 0; k < wires.word_segments.size(); ++k) words.add(word[k]);
-  const double* const bit = wires.bit_segments.data();
-  for (Index k = 0; k < wires.bit_segments.size(); ++k) bits.add(bit[k]);
-  lines.word = words.conductance();
-  lines.bit = bits.conductance();
+  lines.word = likely(wires.word_segments, wires.word.value);
+  lines.bit = likely(wires.bit_segments, wires.bit.value);
   lines.entry = mean(ends.entry, lines.words);
   lines.exit = mean(ends.exit, lines.bits);
   lines.tail = mean(ends.tail, lines.words);

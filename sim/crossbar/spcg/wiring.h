@@ -26,14 +26,6 @@ struct Ends {
   Ends(const Crossbar& crossbar, const Lines& lines);
 };
 
-// Resistances met along the lines, for a mean.
-struct Met {
-  double sum = 0.0;
-  std::size_t count = 0;
-  void add(double resistance);
-  [[nodiscard]] double conductance() const;  // 1/mean; of nothing: 1
-};
-
 // Of the segments that enter the nodes of word line i; padding is connected.
 void word_row(const Crossbar& crossbar, const Ends& ends, std::size_t i, double* row);
 // Of the segments that leave row i of the bit lines, into panels.
