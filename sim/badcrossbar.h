@@ -1,4 +1,4 @@
-// Crossbars as users of the Python package badcrossbar (1.1.0) know them: its names, shapes and signs.
+// Crossbars as users of the Python package badcrossbar know them: its names, shapes and signs.
 //
 // Its arrays are ours without drivers and sense resistances: the first segment of a word line leads to the source, the
 // last one of a bit line to ground, and currents are positive from left to right, from word to bit line and downwards.

@@ -70,6 +70,8 @@ class CrossbarSolver {
   // that is not > 0. Merges or factors when first asked.
   explicit CrossbarSolver(Crossbar crossbar, const CrossbarOptions& options = {});
   ~CrossbarSolver();
+  CrossbarSolver(const CrossbarSolver&) = delete;
+  CrossbarSolver& operator=(const CrossbarSolver&) = delete;
   CrossbarSolver(CrossbarSolver&&) noexcept;
   CrossbarSolver& operator=(CrossbarSolver&&) noexcept;
 

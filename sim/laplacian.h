@@ -65,6 +65,8 @@ class Laplacian {
   // The same with the method chosen, or named.
   Laplacian(std::size_t nodes, std::vector<Conductor> conductors, const SolveOptions& options);
   ~Laplacian();
+  Laplacian(const Laplacian&) = delete;
+  Laplacian& operator=(const Laplacian&) = delete;
   Laplacian(Laplacian&&) noexcept;
   Laplacian& operator=(Laplacian&&) noexcept;
 

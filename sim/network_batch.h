@@ -23,6 +23,8 @@ class NetworkProgram {
   // Throws std::invalid_argument for ports without existing nodes and for more than most_nodes nodes.
   NetworkProgram(const Network& network, std::span<const Port> ports, Simd simd = chosen_simd());
   ~NetworkProgram();
+  NetworkProgram(const NetworkProgram&) = delete;
+  NetworkProgram& operator=(const NetworkProgram&) = delete;
   NetworkProgram(NetworkProgram&&) noexcept;
   NetworkProgram& operator=(NetworkProgram&&) noexcept;
 

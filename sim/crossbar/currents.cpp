@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/crossbar/currents.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/units.h"
@@ -134,6 +135,47 @@ void add_bit_currents(CrossbarFields& fields, const Wires& wires, const std::vec
   }
 }
 
+bool all_finite(const double* values, Index count) {
+  for (Index k = 0; k < count; ++k) {
+    if (!std::isfinite(values[k])) return false;
+  }
+  return true;
+}
+
+// Whether every wire's current is a sum of devices' currents, those ahead of it on a word line, behind it on a bit
+// line: lines that are whole and have one end.
+bool is_plain(const Wires& wires, const std::vector<Twofold>& devices) {
+  return wires.single_ended() && all_finite(wires.word_segments.data(), wires.word_segments.size()) &&
+         all_finite(wires.bit_segments.data(), wires.bit_segments.size()) &&
+         all_finite(wires.drivers.data(), wires.drivers.size()) &&
+         all_finite(wires.senses.data(), wires.senses.size()) &&
+         std::all_of(devices.begin(), devices.end(), [](Twofold current) { return std::isfinite(current.high); });
+}
+
+// The same bits as line by line.
+void add_plain_currents(CrossbarFields& fields, const std::vector<Twofold>& devices) {
+  const Index words = fields.device_currents.rows();
+  const Index bits = fields.device_currents.cols();
+  fields.word_currents = Matrix(words, bits);
+  fields.bit_currents = Matrix(words, bits);
+  fields.word_end_currents.resize(0);
+  fields.bit_top_currents.resize(0);
+  std::vector<Twofold> down(static_cast<std::size_t>(bits));
+  for (Index i = 0; i < words; ++i) {
+    const Twofold* const row = devices.data() + i * bits;
+    Twofold ahead;
+    for (Index j = bits; j-- > 0;) {
+      ahead += row[j];
+      fields.word_currents(i, j) = ahead.value();
+    }
+    for (Index j = 0; j < bits; ++j) {
+      Twofold& behind = down[static_cast<std::size_t>(j)];
+      behind += row[j];
+      fields.bit_currents(i, j) = behind.value();
+    }
+  }
+}
+
 // I^2 / g: the difference of two potentials would lose the digits of what a device drops. A short drops nothing.
 void add_powers(CrossbarFields& fields, const Crossbar& crossbar, const Eigen::VectorXd& input,
                 const std::vector<Twofold>& devices) {
@@ -162,8 +204,12 @@ void add_powers(CrossbarFields& fields, const Crossbar& crossbar, const Eigen::V
 
 void complete(CrossbarFields& fields, const Crossbar& crossbar, const Eigen::VectorXd& input,
               const std::vector<Twofold>& devices) {
-  add_word_currents(fields, crossbar.wires, devices);
-  add_bit_currents(fields, crossbar.wires, devices);
+  if (is_plain(crossbar.wires, devices)) {
+    add_plain_currents(fields, devices);
+  } else {
+    add_word_currents(fields, crossbar.wires, devices);
+    add_bit_currents(fields, crossbar.wires, devices);
+  }
   add_powers(fields, crossbar, input, devices);
 }
 

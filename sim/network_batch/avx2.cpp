@@ -1,7 +1,5 @@
 // The program's loops for AVX2.
 // SPDX-License-Identifier: Apache-2.0
-#ifdef __AVX2__
 #define OHMSET_ISA avx2
 #define OHMSET_WIDTH 4
 #include "sim/network_batch/loops.inc"
-#endif

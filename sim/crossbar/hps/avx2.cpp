@@ -1,6 +1,4 @@
 // The merge for AVX2.
 // SPDX-License-Identifier: Apache-2.0
-#ifdef __AVX2__
 #define OHMSET_ISA avx2
 #include "sim/crossbar/hps/loops.inc"
-#endif

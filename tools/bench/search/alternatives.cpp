@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/alternatives.h"
+#include "tools/bench/search/alternatives.h"
 
 #include <algorithm>
 #include <bit>

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "tools/bench/questions.h"
+#include "tools/bench/search/questions.h"
 
 namespace ohmset::bench {
 

@@ -11,8 +11,8 @@
 #include "design/combine.h"
 #include "design/program.h"
 #include "design/series.h"
-#include "tools/bench/alternatives.h"
 #include "tools/bench/ratios.h"
+#include "tools/bench/search/alternatives.h"
 
 namespace ohmset::bench {
 namespace {

@@ -8,9 +8,9 @@
 #include <cmath>
 
 #include "design/subset_sum.h"
-#include "tools/bench/alternatives.h"
-#include "tools/bench/other_programs.h"
 #include "tools/bench/ratios.h"
+#include "tools/bench/search/alternatives.h"
+#include "tools/bench/search/other_programs.h"
 
 namespace ohmset::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "design/large_search.h"
-#include "tools/bench/alternatives.h"
 #include "tools/bench/ratios.h"
+#include "tools/bench/search/alternatives.h"
 
 namespace ohmset::bench {
 namespace {

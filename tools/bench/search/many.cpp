@@ -5,8 +5,8 @@
 #include "design/kernels/cells.h"
 #include "design/many_targets.h"
 #include "design/subset_sum.h"
-#include "tools/bench/alternatives.h"
 #include "tools/bench/ratios.h"
+#include "tools/bench/search/alternatives.h"
 
 namespace ohmset::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/other_programs.h"
+#include "tools/bench/search/other_programs.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>

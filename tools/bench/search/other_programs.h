@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tools/bench/questions.h"
+#include "tools/bench/search/questions.h"
 
 namespace ohmset::bench {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/questions.h"
+#include "tools/bench/search/questions.h"
 
 namespace ohmset::bench {
 

@@ -3,8 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "design/subset_sum.h"
-#include "tools/bench/alternatives.h"
 #include "tools/bench/ratios.h"
+#include "tools/bench/search/alternatives.h"
 
 namespace ohmset::bench {
 namespace {
