@@ -56,7 +56,7 @@ enum class CrossbarMethod : unsigned char { automatic, spcg, hps, direct };
 
 struct CrossbarOptions {
   CrossbarMethod method = CrossbarMethod::automatic;
-  double tolerance = 1e-12;  // of the largest output of each input; the factorisation is always far below
+  double tolerance = 1e-12;  // of the largest output; the factorisation is always far below
 };
 
 // Prepares once, answers batches of inputs. What Kirchhoff's laws leave open where there is no resistance at all is the

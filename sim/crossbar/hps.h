@@ -8,9 +8,8 @@
 //
 // The bound: a network whose conductances are each off by at most d of themselves answers with an energy off by at most
 // d, for all inputs at once: hence |dT_ji| <= d sqrt(G_ii G_jj) with G_ii what terminal i sees when all others are held
-// at 0, and |dI_j| <= d sqrt(x'Gx G_jj) with x'Gx the power that the input x draws. d adds up over the eliminations
-// that a conductance goes through, each with a few roundings: at their worst while these are few, beyond as if they
-// were independent.
+// at 0, and |dI_j| <= d sqrt(x'Gx G_jj) with x'Gx the power that the input x draws. d grows with the square root of the
+// roundings that a conductance goes through, taken as independent.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -36,7 +35,7 @@ class Hps {
   [[nodiscard]] Matrix transfer() const;
   // Largest absolute error of an entry, siemens.
   [[nodiscard]] double transfer_error_bound() const;
-  // inputs: batch x word lines, volt. Nothing when the bound for some input is above tolerance x its largest output.
+  // inputs: batch x word lines, volt. Nothing when the bound is above tolerance x the largest output of the batch.
   [[nodiscard]] std::optional<CrossbarOutputs> outputs(const Matrix& inputs, double tolerance) const;
 
  private:

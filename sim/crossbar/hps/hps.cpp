@@ -29,8 +29,8 @@ constexpr std::size_t chunk = 128;  // inputs multiplied before the next ones
 
 std::size_t panels_of(std::size_t lines) { return (lines + panel_rows - 1) / panel_rows; }
 
-// Of that many roundings, one after the other.
-double accumulated(double roundings) { return rounding * std::min(roundings, 12.0 + 2.0 * std::sqrt(roundings)); }
+// Of that many roundings, as if they were independent: their expected sum and a dozen.
+double accumulated(double roundings) { return rounding * (12.0 + std::sqrt(roundings)); }
 
 // Rows of 8 lines over all word lines, [panel][word line][8], in units of the array.
 struct Panels {
@@ -91,9 +91,9 @@ struct Hps::Impl {
   struct Answer {
     double power = 0.0;
     double error_bound = 0.0;
-    bool within = true;
+    double largest = 0.0;  // output
   };
-  [[nodiscard]] Answer answer(const Matrix& inputs, Index first, Index count, double tolerance, Matrix& currents) const;
+  [[nodiscard]] Answer answer(const Matrix& inputs, Index first, Index count, Matrix& currents) const;
 };
 
 Hps::Impl::Impl(const Cells& cells, const hps::Loops& chosen)
@@ -123,12 +123,10 @@ Hps::Impl::Impl(const Cells& cells, const hps::Loops& chosen)
   }
   source_sees = largest(terminals.sees, terminals.sources, words);
   sink_sees = largest(terminals.sees, terminals.sinks, bits);
-  // Each elimination: the pivot's sum, its root, two quotients, product and sum; before, three for a wire.
-  relative = accumulated(6.0 * static_cast<double>(terminals.eliminations) + 3.0);
+  relative = accumulated(terminals.roundings);
 }
 
-Hps::Impl::Answer Hps::Impl::answer(const Matrix& inputs, Index first, Index count, double tolerance,
-                                    Matrix& currents) const {
+Hps::Impl::Answer Hps::Impl::answer(const Matrix& inputs, Index first, Index count, Matrix& currents) const {
   const Panels volts(static_cast<std::size_t>(count), words);
   // Couplings only see differences: sources that follow each other, whatever their level, are not to cancel.
   const Panels levelled(static_cast<std::size_t>(count), words);
@@ -206,7 +204,7 @@ Hps::Impl::Answer Hps::Impl::answer(const Matrix& inputs, Index first, Index cou
       const double error = (relative + accumulated(lines + 2.0)) * std::sqrt(at_most * sink_sees);
       result.power += unit * power * scale * scale;
       result.error_bound = std::max(result.error_bound, unit * error * scale);
-      result.within = result.within && error <= tolerance * most;
+      result.largest = std::max(result.largest, unit * most * scale);
     }
   }
   return result;
@@ -241,13 +239,15 @@ std::optional<CrossbarOutputs> Hps::outputs(const Matrix& inputs, double toleran
   tbb::parallel_for(Index{0}, blocks, [&](Index block) {
     const Index first = block * together;
     answers[static_cast<std::size_t>(block)] =
-        impl_->answer(inputs, first, std::min(together, inputs.rows() - first), tolerance, result.currents);
+        impl_->answer(inputs, first, std::min(together, inputs.rows() - first), result.currents);
   });
+  double largest = 0.0;
   for (const Impl::Answer& answer : answers) {
-    if (!answer.within) return std::nullopt;
+    largest = std::max(largest, answer.largest);
     result.power += answer.power / static_cast<double>(inputs.rows());
     result.error_bound = std::max(result.error_bound, answer.error_bound);
   }
+  if (!(result.error_bound <= tolerance * largest)) return std::nullopt;
   return result;
 }
 

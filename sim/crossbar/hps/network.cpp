@@ -251,12 +251,20 @@ void Front::eliminate() {
   if (height_ * columns_ > most_pooled) forget(data, kept_ * height_);
 }
 
-Network Front::network(const std::array<std::size_t, 4>& ports, std::size_t eliminations) && {
+double roundings_of(std::size_t eliminations) {
+  const auto count = static_cast<double>(eliminations);
+  const auto depth = static_cast<double>(most_depth);
+  // A conductance is rounded once in each sum that is added to it. What is added is rounded as it is summed up, and as
+  // a product of quotients of sums, coherently: seven roundings weigh as much as 49 independent ones.
+  return count / depth + static_cast<double>(panel_rows) + std::min(count, depth) + 49.0;
+}
+
+Network Front::network(const std::array<std::size_t, 4>& ports, double roundings) && {
   return {.data = std::move(data_),
           .height = height_,
           .first = kept_,
           .ports = ports,
-          .eliminations = eliminations + eliminated_};
+          .roundings = roundings + roundings_of(eliminated_)};
 }
 
 }  // namespace ohmset::crossbar::hps

@@ -56,12 +56,16 @@ struct Network {
   std::size_t height = 0;              // from one column to the next
   std::size_t first = 0;               // row and column of the first port
   std::array<std::size_t, 4> ports{};  // on each side
-  std::size_t eliminations = 0;        // the most that any conductance has gone through
+  double roundings = 0.0;              // that its conductances have gone through, as independent ones
 
   [[nodiscard]] const double* at(std::size_t row, std::size_t column) const {
     return data.data() + (first + column) * height + first + row;
   }
 };
+
+// Of all that happens to a conductance while so many nodes of a merge are eliminated: in units in the last place, as
+// the square of their expected sum.
+[[nodiscard]] double roundings_of(std::size_t eliminations);
 
 // A network some of whose nodes are to be eliminated. These come first, padded to whole panels.
 class Front {
@@ -90,7 +94,7 @@ class Front {
   }
   // Of node `column` to all nodes from row 0 on, those after it.
   [[nodiscard]] double* column(std::size_t column) { return data_.data() + column * height_; }
-  [[nodiscard]] Network network(const std::array<std::size_t, 4>& ports, std::size_t eliminations) &&;
+  [[nodiscard]] Network network(const std::array<std::size_t, 4>& ports, double roundings) &&;
 
  private:
   const Loops& loops_;

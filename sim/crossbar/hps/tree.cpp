@@ -13,8 +13,9 @@ namespace ohmset::crossbar::hps {
 namespace {
 
 constexpr std::size_t absent = static_cast<std::size_t>(-1);
-// Eliminations within a leaf: 1 + 1 + 2 + 2 + 4 + 4 + 8 + 8 + 16 lines less the last, where halves meet.
-constexpr std::size_t leaf_eliminations = 46;
+// As roundings_of: the eliminations within a leaf, 1 + 1 + 2 + 2 + 4 + 4 + 8 + 8 + 16 lines less the last where halves
+// meet, one sum each, and what is coherent in these nine merges.
+constexpr double leaf_roundings = 46.0 + 9.0 * 49.0;
 
 // Larger regions are built one half after the other, which takes less memory: their merges alone keep all threads busy.
 constexpr std::size_t most_at_once = 1024;
@@ -62,7 +63,7 @@ class Tree {
     const Region all{0, rows_, 0, columns_};
     if (all.leaves() <= loops_.lanes) {
       const Pool::Lease ports = leaves(all);
-      if (all.leaves() == 1) return terminals(leaf(all, 0, ports.data(), true), leaf_eliminations);
+      if (all.leaves() == 1) return terminals(leaf(all, 0, ports.data(), true), leaf_roundings);
       Parts parts = few(all, all, ports.data());
       return finish(std::move(parts), all);
     }
@@ -104,7 +105,7 @@ class Tree {
         (region.first_row - group.first_row) * group.columns() + region.first_column - group.first_column;
     Prepared prepared = leaf(region, lane, ports, false);
     prepared.front.eliminate();
-    return std::move(prepared.front).network(prepared.ports, leaf_eliminations);
+    return std::move(prepared.front).network(prepared.ports, leaf_roundings);
   }
   [[nodiscard]] Parts few(const Region& region, const Region& group, const double* ports) const {
     const Halves parts = halves(region);
@@ -171,23 +172,23 @@ class Tree {
   }
 
   [[nodiscard]] Network merge(Parts parts, const Region& region) const {
-    const std::size_t eliminations = std::max(parts.first.eliminations, parts.second.eliminations);
+    const double roundings = std::max(parts.first.roundings, parts.second.roundings);
     Prepared prepared = join(std::move(parts), region, false);
     prepared.front.eliminate();
-    return std::move(prepared.front).network(prepared.ports, eliminations);
+    return std::move(prepared.front).network(prepared.ports, roundings);
   }
 
   [[nodiscard]] Terminals finish(Parts parts, const Region& region) const {
-    const std::size_t eliminations = std::max(parts.first.eliminations, parts.second.eliminations);
-    return terminals(join(std::move(parts), region, true), eliminations);
+    const double roundings = std::max(parts.first.roundings, parts.second.roundings);
+    return terminals(join(std::move(parts), region, true), roundings);
   }
 
-  [[nodiscard]] static Terminals terminals(Prepared prepared, std::size_t eliminations) {
+  [[nodiscard]] static Terminals terminals(Prepared prepared, double roundings) {
     const std::size_t eliminated = prepared.front.kept();
     Terminals result{.network = std::move(prepared.front),
                      .sources = prepared.places[left],
                      .sinks = prepared.places[bottom],
-                     .eliminations = eliminations + eliminated};
+                     .roundings = roundings + roundings_of(eliminated)};
     result.sees = result.network.sees();
     result.network.eliminate();
     return result;

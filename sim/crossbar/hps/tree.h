@@ -14,10 +14,10 @@ namespace ohmset::crossbar::hps {
 // What is left of the array: conductances among its sources and from these to its sinks, in the array's unit.
 struct Terminals {
   Front network;
-  std::size_t sources = 0;       // where the first one is, in the network
-  std::size_t sinks = 0;         // likewise
-  std::vector<double> sees{};    // by node of the network: conductance to all others and more; sources, sinks
-  std::size_t eliminations = 0;  // the most that any conductance has gone through
+  std::size_t sources = 0;     // where the first one is, in the network
+  std::size_t sinks = 0;       // likewise
+  std::vector<double> sees{};  // by node of the network: conductance to all others and more; sources, sinks
+  double roundings = 0.0;      // that its conductances have gone through, as independent ones
 };
 
 [[nodiscard]] Terminals reduce(const Cells& cells, const Loops& loops, Pool& pool);
