@@ -48,10 +48,10 @@ struct Netlist {
 [[nodiscard]] Netlist write_bank(const Bank& bank, const Configuration& configuration,
                                  const NetlistOptions& options = {});
 
-// An array with its wires. Nodes w{i}_{j} and b{i}_{j} (joined ones take the name of the first of them), sources vin_{i}
-// with `inputs` volts, 0 V sources vsense_{j} into ground. Where both ends are connected: vsensetop_{j}, whose current
-// adds to the output, and vend_{i}, 0 V from the source to a word line's second end; neither for a line without any
-// resistance. Broken segments are left out. inputs: one per word line; empty: 1 V each.
+// An array with its wires. Nodes w{i}_{j} and b{i}_{j} (joined ones take the name of the first of them), sources
+// vin_{i} with `inputs` volts, 0 V sources vsense_{j} into ground. Where both ends are connected: vsensetop_{j}, whose
+// current adds to the output, and vend_{i}, 0 V from the source to a word line's second end; neither for a line without
+// any resistance. Broken segments are left out. inputs: one per word line; empty: 1 V each.
 [[nodiscard]] Netlist write_array(const BankArray& array, const Wires& wires, const std::vector<double>& inputs = {},
                                   const NetlistOptions& options = {});
 

@@ -33,12 +33,22 @@ do for [k = 1:6] {
   from = stop[k] + 2
 }
 of(k) = sprintf("< awk -F, '$1 == \"%s\" { print $2 \",\" $3 }' '%s'", name(k), figures)
+# Where the labels stand, so that they do not meet: beside the last point, or before it.
+side = "left left left left right right"
+along = "1.08 1.08 1.08 1.08 0.93 0.93"
+lift = "0.8 1.25 1 1 1.5 1.6"
 array there[6]
 do for [k = 1:6] {
   there[k] = int(system(sprintf("grep -c '^%s,' '%s' || true", name(k), figures)))
   if (there[k] < 2) { continue }
   last = system(sprintf("grep '^%s,' '%s' | tail -1 | awk -F, '{ print $2, $3 }'", name(k), figures))
-  set label k name(k) at real(word(last, 1)) * 1.08, real(word(last, 2)) left textcolor rgb word(colours, k)
+  x = real(word(last, 1)) * real(word(along, k))
+  y = real(word(last, 2)) * real(word(lift, k))
+  if (word(side, k) eq "left") {
+    set label k name(k) at x, y left textcolor rgb word(colours, k)
+  } else {
+    set label k name(k) at x, y right textcolor rgb word(colours, k)
+  }
 }
 plot for [k = 1:6] (there[k] < 2 ? "/dev/null" : of(k)) using 1:2 \
      with linespoints pointtype 7 pointsize 0.9 linecolor rgb word(colours, k)
