@@ -135,20 +135,11 @@ void add_bit_currents(CrossbarFields& fields, const Wires& wires, const std::vec
   }
 }
 
-bool all_finite(const double* values, Index count) {
-  for (Index k = 0; k < count; ++k) {
-    if (!std::isfinite(values[k])) return false;
-  }
-  return true;
-}
-
 // Whether every wire's current is a sum of devices' currents, those ahead of it on a word line, behind it on a bit
 // line: lines that are whole and have one end.
 bool is_plain(const Wires& wires, const std::vector<Twofold>& devices) {
-  return wires.single_ended() && all_finite(wires.word_segments.data(), wires.word_segments.size()) &&
-         all_finite(wires.bit_segments.data(), wires.bit_segments.size()) &&
-         all_finite(wires.drivers.data(), wires.drivers.size()) &&
-         all_finite(wires.senses.data(), wires.senses.size()) &&
+  return wires.single_ended() && wires.word_segments.allFinite() && wires.bit_segments.allFinite() &&
+         wires.drivers.allFinite() && wires.senses.allFinite() &&
          std::all_of(devices.begin(), devices.end(), [](Twofold current) { return std::isfinite(current.high); });
 }
 

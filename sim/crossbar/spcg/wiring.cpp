@@ -15,10 +15,7 @@ using Eigen::Index;
 // Where a conductance has no end.
 constexpr double shortest = 1e-300;
 
-double series(double first, double second) {
-  if (std::isinf(first) || std::isinf(second)) return 0.0;
-  return conductance_of(Ohm{first}, Ohm{second}).value();
-}
+double series(double first, double second) { return conductance_of(Ohm{first}, Ohm{second}).value(); }
 
 // Mean of the first `count`.
 double mean(const std::vector<double>& values, std::size_t count) {
