@@ -7,6 +7,8 @@
 #include <numeric>
 #include <vector>
 
+#include "sim/crossbar/layout.h"
+
 namespace ohmset::crossbar::hps {
 
 namespace {
@@ -80,30 +82,16 @@ double Cells::bit_siemens(std::size_t i, std::size_t j) const {
 
 double Cells::bit_top_siemens(std::size_t j) const { return conductance(wires_.bit_top(j), wires_.sense_of(j)); }
 
-bool joins_terminals(const Cells& cells) {
-  if (!cells.any_joined()) return false;
-  const std::size_t words = cells.words();
-  const std::size_t bits = cells.bits();
-  const auto word_node = [&](std::size_t i, std::size_t j) { return i * bits + j; };
-  const auto bit_node = [&](std::size_t i, std::size_t j) { return (words + i) * bits + j; };
-  const std::size_t terminals = 2 * words * bits;  // the sources, then the sinks
-  Sets sets(terminals + words + bits);
-  const auto element = [&](std::size_t a, std::size_t b, double g) {
-    if (g == joined) sets.join(a, b);
-  };
-  for (std::size_t i = 0; i < words; ++i) {
-    for (std::size_t j = 0; j < bits; ++j) {
-      element(word_node(i, j), bit_node(i, j), cells.device(i, j));
-      element(word_node(i, j), j == 0 ? terminals + i : word_node(i, j - 1), cells.word(i, j));
-      element(bit_node(i, j), i + 1 == words ? terminals + words + j : bit_node(i + 1, j), cells.bit(i, j));
-    }
-    if (cells.driven_at_both()) element(word_node(i, bits - 1), terminals + i, cells.word_end(i));
-  }
-  for (std::size_t j = 0; j < bits && cells.sensed_at_both(); ++j) {
-    element(bit_node(0, j), terminals + words + j, cells.bit_top(j));
-  }
-  std::vector<std::uint32_t> groups(words + bits);
-  for (std::size_t k = 0; k < groups.size(); ++k) groups[k] = sets.find(terminals + k);
+bool joins_terminals(const Crossbar& crossbar) {
+  if (!Cells(crossbar).any_joined()) return false;
+  const Nodes nodes{.words = static_cast<std::size_t>(crossbar.conductances.rows()),
+                    .bits = static_cast<std::size_t>(crossbar.conductances.cols())};
+  Sets sets(nodes.count());
+  for_each_element(nodes, crossbar, [&](const Element& element) {
+    if (is_infinite(element.conductance)) sets.join(element.a, element.b);
+  });
+  std::vector<std::uint32_t> groups(nodes.words + nodes.bits);
+  for (std::size_t k = 0; k < groups.size(); ++k) groups[k] = sets.find(nodes.source(0) + k);
   std::sort(groups.begin(), groups.end());
   return std::adjacent_find(groups.begin(), groups.end()) != groups.end();
 }

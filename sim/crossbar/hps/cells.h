@@ -62,7 +62,7 @@ class Cells {
   double bit_ = 0.0;
 };
 
-// Whether two of the sources and sinks are joined by elements without any resistance.
-[[nodiscard]] bool joins_terminals(const Cells& cells);
+// Whether two of the sources and sinks are joined by elements without any resistance. requires at least one cell
+[[nodiscard]] bool joins_terminals(const Crossbar& crossbar);
 
 }  // namespace ohmset::crossbar::hps

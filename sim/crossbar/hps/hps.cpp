@@ -211,7 +211,7 @@ Hps::Impl::Answer Hps::Impl::answer(const Matrix& inputs, Index first, Index cou
 }
 
 bool Hps::applies(const Crossbar& crossbar) {
-  return crossbar.conductances.size() > 0 && !hps::joins_terminals(Cells(crossbar));
+  return crossbar.conductances.size() > 0 && !hps::joins_terminals(crossbar);
 }
 
 Hps::Hps(const Crossbar& crossbar, Simd simd) : impl_(new Impl(Cells(crossbar), hps::loops(simd))) {}
