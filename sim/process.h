@@ -33,6 +33,23 @@ struct Spread {
   double sigma = 0.0;
 };
 
+// What becomes of a conductance g with time t after the device was written; x = g / g_max.
+//   power_law  g (t/t0)^-nu, nu ~ N(mean, sigma) for each device
+//   pcm        phase-change memory, g_max = 25 uS, t0 = 20 s [JoshiEtAl20]: written to g + sigma N(0,1),
+//              sigma = (0.26348 + 1.965 x - 1.1731 x^2) uS, then drifting as above with
+//              nu ~ N(clamp(-0.0155 ln x + 0.0244, 0.049, 0.1), clamp(-0.0125 ln x - 0.0059, 0.008, 0.045))
+//   reram      resistive memory, g_max = 40 uS [WanEtAl22]: g + sigma(x, t) N(0,1), sigma a polynomial in x after one
+//              second, one day and two days; between them linear in ln t, later refused
+// Conductances and readings stay positive: what a normal score makes of one is at least a millionth of it.
+enum class DriftModel : unsigned char { none, power_law, pcm, reram };
+
+struct Drift {
+  DriftModel model = DriftModel::none;
+  Spread nu{};                    // of power_law
+  double t0 = 20.0;               // of power_law, s
+  bool programming_noise = true;  // of pcm: whether the devices are written anew, or drift from where they are
+};
+
 // How devices are made. Exactly one of: one nominal, one nominal per device, or measured values (no noise added).
 struct Process {
   std::vector<double> nominals{};  // ohm, > 0; size 1 (shared) or one per device
@@ -46,6 +63,11 @@ struct Process {
   double device_short = 0.0;
   Spread tc1{};  // per kelvin
   Spread tc2{};  // per kelvin squared
+  Drift drift{};
+  double read_noise = 0.0;  // a reading of a device is R (1 + read_noise N(0,1))
+  // Of the array, in cells: device k's draws in cells (i, j) and (i', j') have the correlation
+  // exp(-(|i - i'| + |j - j'|) / length) in their normal scores; 0: independent. Devices of a bank stay independent.
+  double correlation_length = 0.0;
 };
 
 struct SwitchProcess {
