@@ -9,13 +9,12 @@
 namespace ohmset::sampling {
 namespace {
 
-// A function of the half that stays, for the half that changes: multiplications carry low bits up, shifts bring high
-// ones down.
-inline std::uint64_t round_value(std::uint64_t half, std::uint64_t key) {
+// A function of the half that stays, for the half that changes: the high bits of a product depend on all of its factors'
+// bits, and the second product hides the first one's regularity from small halves.
+inline std::uint64_t round_value(std::uint64_t half, std::uint64_t key, unsigned bits) {
   std::uint64_t x = (half ^ key) * 0x9E3779B97F4A7C15U;
-  x ^= x >> 29U;
-  x *= 0xD6E8FEB86659FD93U;
-  return x ^ (x >> 32U);
+  x ^= x >> 32U;
+  return (x * 0xD6E8FEB86659FD93U) >> (64U - bits);
 }
 
 }  // namespace
@@ -27,14 +26,14 @@ std::uint64_t permuted(std::uint64_t index, std::uint64_t size, const std::array
   const auto bits = std::max(2U, static_cast<unsigned>(std::bit_width(size - 1)));
   const unsigned low_bits = bits / 2;
   const std::uint64_t low_mask = (std::uint64_t{1} << low_bits) - 1;
-  const std::uint64_t high_mask = (std::uint64_t{1} << (bits - low_bits)) - 1;
+  const unsigned high_bits = bits - low_bits;
   std::uint64_t x = index;
   do {
     std::uint64_t low = x & low_mask;
     std::uint64_t high = x >> low_bits;
     for (const std::uint64_t k : key) {
-      low ^= round_value(high, k) & low_mask;
-      high ^= round_value(low, std::rotl(k, 32)) & high_mask;
+      low ^= round_value(high, k, low_bits);
+      high ^= round_value(low, std::rotl(k, 32), high_bits);
     }
     x = (high << low_bits) | low;
   } while (x >= size);

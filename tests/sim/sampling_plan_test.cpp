@@ -162,6 +162,7 @@ TEST_CASE("scrambling moves every digit: coordinates are uniform over replicates
       third.push_back(one[2]);
     }
     CHECK(std::abs(correlation(first.data(), third.data(), first.size())) < 4.5 / std::sqrt(4000.0));
+    CHECK(std::abs(correlation(first.data(), first.data() + 1, first.size() - 1)) < 4.5 / std::sqrt(4000.0));
     // The sixteen lowest of the 52 digits as well.
     std::vector<double> low;
     for (const double u : first) low.push_back(std::fmod(u, 0x1p-36) * 0x1p36);
@@ -172,26 +173,42 @@ TEST_CASE("scrambling moves every digit: coordinates are uniform over replicates
   }
 }
 
-// Owen: the coin that flips a digit belongs to the digits before it, so in the first three digits all 2^7 outcomes of
-// seven coins come about equally often.
-TEST_CASE("the coins of a scrambling's first three digits are fair and independent") {
-  const SamplingPlan plan({.method = SamplingMethod::sobol, .seed = 8, .dimensions = 1, .replicate_size = 8});
-  std::array<double, 128> seen{};
-  const std::size_t replicates = 12'800;
-  for (std::size_t r = 0; r < replicates; ++r) {
-    const std::vector<double> all = points(plan, 8 * r, 8);
-    // Where the eight points of one dimension went; unscrambled, in Gray code order: 0 4 6 2 3 7 5 1 eighths.
-    const std::array<std::size_t, 8> unscrambled{0, 4, 6, 2, 3, 7, 5, 1};
-    std::array<std::uint64_t, 8> to{};
-    for (std::size_t s = 0; s < 8; ++s) to[unscrambled[s]] = interval_of(all[s], 8) ^ unscrambled[s];
-    std::size_t coins = to[0] >> 2U;
-    for (const std::size_t from : {0U, 4U}) coins = 2 * coins + ((to[from] >> 1U) & 1U);
-    for (const std::size_t from : {0U, 2U, 4U, 6U}) coins = 2 * coins + (to[from] & 1U);
-    ++seen.at(coins);
+// Owen: the coin that flips a digit belongs to the digits before it. The variance of a mean asks of pairs of coins that
+// they be independent.
+TEST_CASE("the coins of a scrambling's first four digits are fair and independent in pairs") {
+  const std::size_t size = 16;
+  const SamplingPlan plan({.method = SamplingMethod::sobol, .seed = 8, .dimensions = 1, .replicate_size = size});
+  const std::size_t replicates = 10'000;
+  std::array<std::array<std::array<double, 4>, 15>, 15> seen{};
+  // A dimension's points unscrambled: the numbers 0 to 15 with their digits in reverse, in Gray code order.
+  std::array<std::size_t, size> unscrambled{};
+  for (std::size_t s = 0; s < size; ++s) {
+    const std::size_t code = s ^ (s >> 1U);
+    unscrambled[s] = ((code & 1U) << 3U) | ((code & 2U) << 1U) | ((code & 4U) >> 1U) | (code >> 3U);
   }
-  double chi_square = 0.0;
-  for (const double times : seen) chi_square += (times - 100.0) * (times - 100.0) / 100.0;
-  CHECK(chi_square < 127.0 + 4.5 * std::sqrt(2.0 * 127.0));
+  for (std::size_t r = 0; r < replicates; ++r) {
+    const std::vector<double> all = points(plan, size * r, size);
+    std::array<std::uint64_t, size> flips{};
+    for (std::size_t s = 0; s < size; ++s) flips[unscrambled[s]] = interval_of(all[s], size) ^ unscrambled[s];
+    std::vector<std::size_t> coins;
+    for (unsigned digit = 0; digit < 4; ++digit) {
+      for (std::size_t from = 0; from < size; from += size >> digit)
+        coins.push_back((flips[from] >> (3U - digit)) & 1U);
+    }
+    for (std::size_t a = 0; a < 15; ++a) {
+      for (std::size_t b = 0; b < a; ++b) ++seen[a][b][2 * coins[a] + coins[b]];
+    }
+  }
+  for (std::size_t a = 0; a < 15; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      CAPTURE(a);
+      CAPTURE(b);
+      const double expected = static_cast<double>(replicates) / 4.0;
+      double chi_square = 0.0;
+      for (const double times : seen[a][b]) chi_square += (times - expected) * (times - expected) / expected;
+      CHECK(chi_square < 30.0);  // three degrees of freedom: once in 700,000
+    }
+  }
 }
 
 TEST_CASE("coordinates are uniform and uncorrelated between dimensions and between replicates") {
@@ -207,7 +224,9 @@ TEST_CASE("coordinates are uniform and uncorrelated between dimensions and betwe
       for (std::size_t other = 0; other < d; ++other) {
         CHECK(std::abs(correlation(row, all.data() + other * count, count)) < 4.5 / std::sqrt(count));
       }
-      CHECK(std::abs(correlation(row, row + size, count - size)) < 4.5 / std::sqrt(count));
+      // Two scrambled replicates have their first digits flipped as a whole.
+      const auto pairs = static_cast<double>(method == SamplingMethod::sobol ? count / size : count);
+      CHECK(std::abs(correlation(row, row + size, count - size)) < 4.5 / std::sqrt(pairs));
     }
   }
 }
@@ -230,11 +249,8 @@ TEST_CASE("beyond Sobol's dimensions, those not ranked first get the plain draws
   }
   CHECK(same == std::vector<std::size_t>{3665, 3666, 3668, 3669, 3670});
   // The dimension ranked first has the first of Sobol's; the next named has the second.
-  const SamplingPlan short_plan({.method = SamplingMethod::sobol,
-                                 .seed = 2,
-                                 .dimensions = 3,
-                                 .replicate_size = 16,
-                                 .ranking = {2}});
+  const SamplingPlan short_plan(
+      {.method = SamplingMethod::sobol, .seed = 2, .dimensions = 3, .replicate_size = 16, .ranking = {2}});
   CHECK(short_plan.unranked() == 0);
 }
 
