@@ -1,6 +1,5 @@
-// A bank of 16 devices in parallel, 10 kOhm and 5 %, lognormal: the mean of its relative error and its yield within 2 %,
-// each estimated from the same number of samples of each method, over and over.
-// SPDX-License-Identifier: Apache-2.0
+// A bank of 16 devices in parallel, 10 kOhm and 5 %, lognormal: the mean of its relative error and its yield within 2
+// %, each estimated from the same number of samples of each method, over and over. SPDX-License-Identifier: Apache-2.0
 #include "tools/bench/tolerance/variance.h"
 
 #include <fmt/format.h>
@@ -29,7 +28,8 @@ struct Estimates {
 };
 
 // The relative errors of samples first to before first + count: R = 1 / sum of 1 / (r exp(sigma z)), against r / 16.
-void errors_of(const SamplingPlan& plan, std::uint64_t first, std::vector<double>& points, std::vector<double>& errors) {
+void errors_of(const SamplingPlan& plan, std::uint64_t first, std::vector<double>& points,
+               std::vector<double>& errors) {
   plan.points(first, errors.size(), points);
   elementary::loops().normal_quantiles(points.data(), points.size());
   for (double& z : points) z *= -sigma;
