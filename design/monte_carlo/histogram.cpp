@@ -37,8 +37,8 @@ Histogram histogram_for(std::span<const double> sorted, std::size_t bins) {
   };
   const double low = quantile(0.001);
   const double high = quantile(0.999);
-  // Room for the bell's tails; equal values stand in the middle of something.
-  const double room = high > low ? 0.2 * (high - low) : std::max(0.5 * std::abs(low), 0x1p-1000);
+  // Room for the bell's tails; equal values stand in the middle of something, and a bin's width has an inverse.
+  const double room = std::max(high > low ? 0.2 * (high - low) : 0.5 * std::abs(low), 0x1p-990);
   histogram.low = low - room;
   histogram.high = high + room;
   return histogram;
