@@ -133,7 +133,7 @@ std::uint64_t identity_of(const Experiment& experiment, const MonteCarloOptions&
   for (const std::uint64_t word :
        {std::uint64_t{experiment.dimensions}, std::uint64_t{experiment.series}, std::uint64_t{experiment.together},
         static_cast<std::uint64_t>(options.method), options.seed, options.samples, options.replicates,
-        std::uint64_t{options.until_interval.has_value()}, options.most_samples, std::uint64_t{options.bins},
+        std::uint64_t{options.until_interval ? 1U : 0U}, options.most_samples, std::uint64_t{options.bins},
         std::uint64_t{options.kept}, std::uint64_t{options.ranking.size()}, std::uint64_t{options.limits.size()},
         std::uint64_t{options.quantiles.size()}}) {
     writer(word);
