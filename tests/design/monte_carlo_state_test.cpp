@@ -28,7 +28,7 @@ Experiment experiment() { return experiment_of(2, ohmset::test::distributions_of
 
 // All that may differ: methods, what is kept, rounds.
 std::vector<MonteCarloOptions> cases() {
-  const MonteCarloOptions plain{.samples = 30'000, .limits = {0.5, 2.0}, .kept = 2000};
+  const MonteCarloOptions plain{.samples = 12'000, .limits = {0.5, 2.0}, .kept = 1000};
   std::vector<MonteCarloOptions> all(6, plain);
   all[1].kept = 1U << 20U;
   all[2].method = SamplingMethod::latin_hypercube;
@@ -41,7 +41,7 @@ std::vector<MonteCarloOptions> cases() {
   all[5] = all[4];
   all[5].method = SamplingMethod::latin_hypercube;
   all[5].until_interval = 0.003;
-  all[5].most_samples = 20'000;
+  all[5].most_samples = 10'000;
   return all;
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("a run that is killed again and again goes on from its state to the sa
     for (; found.empty(); ++lives) {
       MonteCarlo one(experiment(), options);
       if (!state.empty()) one.merge(state);
-      const std::size_t life = 1 + random() % 300;
+      const std::size_t life = 1 + random() % 120;
       std::size_t made = 0;
       bool killed = false;
       while (one.blocks() > 0 && !killed) {
