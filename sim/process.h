@@ -107,7 +107,16 @@ struct ArrayShape {
   std::size_t bit_lines = 0;
   [[nodiscard]] std::size_t cells() const { return word_lines * bit_lines; }
   // requires cell < cells(); the lines of one alone lie in the middle
-  [[nodiscard]] Site site(std::size_t cell, std::uint64_t seed, std::uint64_t die) const;
+  [[nodiscard]] Site site(std::size_t cell, std::uint64_t seed, std::uint64_t die) const {
+    const auto place = [](std::size_t index, std::size_t lines) {
+      return lines < 2 ? 0.0 : static_cast<double>(index) / static_cast<double>(lines - 1) - 0.5;
+    };
+    return {.seed = seed,
+            .die = die,
+            .cell = cell,
+            .along_word = place(cell % bit_lines, bit_lines),
+            .along_bit = place(cell / bit_lines, word_lines)};
+  }
 };
 
 // Throws Error{input} naming what is wrong: a negative sigma, probabilities that exceed 1, no nominal, ...

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/compile/choose.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "design/kernels/counted.h"
+#include "sim/error.h"
 
 namespace ohmset::compiling {
 namespace {
@@ -19,6 +22,24 @@ double sum_of(std::span<const double> items, double target, std::uint64_t mask) 
 
 Pair resolved_pair(const CrossbarSpec& spec) {
   return spec.mapping.pair.value_or(spec.bank.topology.is_parallel() ? Pair::joint : Pair::sequential);
+}
+
+void check_search(const CrossbarSpec& spec) {
+  const Topology& topology = spec.bank.topology;
+  const std::size_t devices = topology.device_count();
+  if (devices == 0 || devices > 64) {
+    throw input_error(fmt::format("a bank of {} devices at each crosspoint", devices), "1 to 64");
+  }
+  const bool joint = spec.mapping.scheme == Scheme::differential && resolved_pair(spec) == Pair::joint;
+  if (joint && !topology.is_parallel()) {
+    throw input_error(fmt::format("mapping.pair is \"joint\" and the topology is {}", topology.text()),
+                      "parallel banks, or pair = \"sequential\"");
+  }
+  if (topology.is_parallel() && (joint ? 2 * devices : devices) > most_items) {
+    throw input_error(fmt::format("{} devices to choose from in one search{}", joint ? 2 * devices : devices,
+                                  joint ? " (both banks of a pair)" : ""),
+                      fmt::format("at most {}{}", most_items, joint ? ", or pair = \"sequential\"" : ""));
+  }
 }
 
 Tasks tasks_of(const CrossbarDesign& design) {

@@ -15,6 +15,9 @@ namespace ohmset::compiling {
 
 [[nodiscard]] Pair resolved_pair(const CrossbarSpec& spec);
 
+// Throws Error{input} where no search chooses the switches of such cells.
+void check_search(const CrossbarSpec& spec);
+
 // What a design's work is counted in: weights, each with both its banks; in the offset scheme banks, references
 // included. They lie side by side along the word lines.
 struct Tasks {

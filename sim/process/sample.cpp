@@ -140,17 +140,6 @@ double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die)
   return factor;
 }
 
-Site ArrayShape::site(std::size_t cell, std::uint64_t seed, std::uint64_t die) const {
-  const auto place = [](std::size_t index, std::size_t lines) {
-    return lines < 2 ? 0.0 : static_cast<double>(index) / static_cast<double>(lines - 1) - 0.5;
-  };
-  return {.seed = seed,
-          .die = die,
-          .cell = cell,
-          .along_word = place(cell % bit_lines, bit_lines),
-          .along_bit = place(cell / bit_lines, word_lines)};
-}
-
 Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die,
                        const ArrayShape& array) {
   check_count(fabrication.process, devices);
