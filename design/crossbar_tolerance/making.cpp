@@ -120,9 +120,8 @@ BankArray Making::made(std::span<const double> point) const {
     make_resistances(point, array.resistances);
     const std::span<const double> faults = drawn(Cause::switch_fault, point);
     array.stuck.resize(faults.size());
-    std::ranges::transform(faults, array.stuck.begin(), [&](double draw) {
-      return static_cast<std::uint8_t>(draws::switch_fault(switches, draw));
-    });
+    std::ranges::transform(faults, array.stuck.begin(),
+                           [&](double draw) { return static_cast<std::uint8_t>(draws::switch_fault(switches, draw)); });
   }
   if (random(Cause::switch_on)) {
     const std::span<const double> from = drawn(Cause::switch_on, point);
@@ -152,8 +151,7 @@ void Making::make_resistances(std::span<const double> point, std::span<double> o
     if (process.values.empty()) shape_.quantiles(out.subspan(first * each, (last - first) * each));
     for (std::size_t cell = first; cell < last; ++cell) {
       const Site site = array_.site(cell, 0, 0);
-      const double factor =
-          lot * (1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit);
+      const double factor = lot * (1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit);
       for (std::size_t k = 0; k < each; ++k) {
         double& resistance = out[cell * each + k];
         const double nominal = nominal_of(process, k);
@@ -202,7 +200,8 @@ void Making::choose_switches(std::span<const double> point, BankArray& array) co
 Matrix Making::conductances(const BankArray& made, std::size_t condition, std::span<const double> point) const {
   const Condition& when = question_.conditions[condition];
   const Process& process = question_.design.spec.bank.fabrication.process;
-  if (when == Condition{} && process.read_noise == 0.0) return ohmset::conductances(made);
+  if (when.celsius == Condition{}.celsius && !when.seconds && process.read_noise == 0.0)
+    return ohmset::conductances(made);
   BankArray aged = made;
   const Life& life = lives_[condition];
   const Life::Needs& needs = life.needs();
