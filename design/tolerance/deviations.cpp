@@ -98,27 +98,25 @@ Aged Ageing::quadrature(double resistance) const {
   life_.age(around, {});
   Aged aged{.resistance = around[0]};
   aged.elasticity = std::log(around[2] / around[1]) / (std::log1p(step) - std::log1p(-step));
-  const auto deviation = [&](std::span<const double> Life::Scores::*cause) {
+  // What is normal about writing is the conductance, which may come near to 0 and the resistance to no variance at all.
+  const auto deviation = [&](std::span<const double> Life::Scores::*cause, bool conductance) {
     Life::Scores scores;
     scores.*cause = score.at;
     std::array<double, nodes> values{};
     values.fill(resistance);
     life_.age(values, scores);
-    double mean = 0.0;
+    for (double& value : values) value = (conductance ? aged.resistance / value : value / aged.resistance) - 1.0;
+    const double mean = std::inner_product(values.begin(), values.end(), score.weight.begin(), 0.0);
     double square = 0.0;
-    for (std::size_t k = 0; k < nodes; ++k) mean += score.weight[k] * (values[k] / aged.resistance - 1.0);
-    for (std::size_t k = 0; k < nodes; ++k) {
-      const double off = values[k] / aged.resistance - 1.0 - mean;
-      square += score.weight[k] * off * off;
-    }
+    for (std::size_t k = 0; k < nodes; ++k) square += score.weight[k] * (values[k] - mean) * (values[k] - mean);
     return std::sqrt(square);
   };
   const Life::Needs& needs = life_.needs();
-  if (needs.tc1) aged.tc1 = deviation(&Life::Scores::tc1);
-  if (needs.tc2) aged.tc2 = deviation(&Life::Scores::tc2);
-  if (needs.written) aged.written = deviation(&Life::Scores::written);
-  if (needs.nu) aged.nu = deviation(&Life::Scores::nu);
-  if (needs.read) aged.read = deviation(&Life::Scores::read);
+  if (needs.tc1) aged.tc1 = deviation(&Life::Scores::tc1, false);
+  if (needs.tc2) aged.tc2 = deviation(&Life::Scores::tc2, false);
+  if (needs.written) aged.written = deviation(&Life::Scores::written, true);
+  if (needs.nu) aged.nu = deviation(&Life::Scores::nu, false);
+  if (needs.read) aged.read = deviation(&Life::Scores::read, false);
   return aged;
 }
 
