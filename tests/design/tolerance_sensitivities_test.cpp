@@ -13,7 +13,7 @@
 #include "design/tolerance/slopes.h"
 #include "design/tolerance/variables.h"
 #include "sim/nodal.h"
-#include "tests/support/questions.h"
+#include "tests/support/spread_banks.h"
 #include "tests/support/statistics.h"
 
 using namespace ohmset;
