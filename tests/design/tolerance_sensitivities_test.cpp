@@ -35,7 +35,7 @@ double error_at(const tolerance::Making& making, const std::vector<double>& poin
 double deviation_alone(const tolerance::Making& making, std::size_t coordinate, std::size_t aim,
                        std::size_t condition) {
   std::vector<double> point(making.variables().size(), 0.5);
-  constexpr int steps = 400;
+  constexpr int steps = 200;
   constexpr double reach = 8.0;
   point[coordinate] = 0.5;
   const double middle = error_at(making, point, aim, condition);
@@ -204,27 +204,64 @@ TEST_CASE("of a single device the standard deviation is exact, however wide its 
   }
 }
 
-TEST_CASE("small deviations: the variances add up to that of draws") {
+TEST_CASE("small deviations: the variances add up to that of the samples") {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     const BankQuestion question = lively_question(seed, 2e-3);
-    const tolerance::Making making(question);
-    double variance = 0.0;
-    for (const Sensitivity& each : sensitivities(question, 0, 0)) variance += each.stddev * each.stddev;
+    const BankSamples samples(question);
+    constexpr std::size_t count = 20'000;
     support::Random random(seed);
-    std::vector<double> point(making.variables().size());
-    constexpr int draws = 4000;
-    double mean = 0.0;
-    double square = 0.0;
-    for (int draw = 0; draw < draws; ++draw) {
-      for (double& coordinate : point) coordinate = test::uniform_between(random, 1e-12, 1.0 - 1e-12);
-      const double error = error_at(making, point, 0, 0);
-      mean += error / draws;
-      square += error * error / draws;
+    std::vector<double> points(samples.variables().size() * count);
+    for (double& coordinate : points) coordinate = test::uniform_between(random, 1e-12, 1.0 - 1e-12);
+    std::vector<double> values(samples.series() * count);
+    samples.evaluate(count, points, values);
+    for (std::size_t series = 0; series < question.aims.size() * question.conditions.size(); ++series) {
+      const std::size_t aim = series / question.conditions.size();
+      double variance = 0.0;
+      for (const Sensitivity& each : sensitivities(question, aim, series % question.conditions.size())) {
+        variance += each.stddev * each.stddev;
+      }
+      const auto first = values.begin() + static_cast<std::ptrdiff_t>(series * count);
+      const double mean = std::accumulate(first, first + count, 0.0) / count;
+      double sampled = 0.0;
+      for (auto value = first; value != first + count; ++value) sampled += (*value - mean) * (*value - mean) / count;
+      // The variance of a sample of normal errors deviates by sqrt(2 / count) of itself.
+      CHECK(std::abs(sampled / variance - 1.0) < 4.5 * std::sqrt(2.0 / count) + 0.01);
     }
-    const double sampled = square - mean * mean;
-    // The variance of a sample of normal errors deviates by sqrt(2 / draws) of itself.
-    CHECK(std::abs(sampled / variance - 1.0) < 4.5 * std::sqrt(2.0 / draws));
+  }
+}
+
+TEST_CASE("the ranking names every dimension once, and of any two of one question the one of the larger share first") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    BankQuestion question = lively_question(seed, 0.05);
+    if (seed % 2 == 0) {
+      question.aims.resize(1);
+      question.conditions.resize(1);
+    }
+    question.spec.fabrication.process.device_open = 0.01;
+    const BankSamples samples(question);
+    const std::vector<std::uint32_t> order = ranking(samples);
+    CHECK(std::set<std::uint32_t>(order.begin(), order.end()).size() == samples.variables().size());
+    REQUIRE(order.size() == samples.variables().size());
+    std::vector<double> greatest(order.size(), 0.0);
+    for (std::size_t aim = 0; aim < question.aims.size(); ++aim) {
+      for (std::size_t condition = 0; condition < question.conditions.size(); ++condition) {
+        for (const Sensitivity& each : sensitivities(question, aim, condition)) {
+          for (std::size_t d = 0; d < order.size(); ++d) {
+            const Variable& here = samples.variables()[d];
+            const bool same = here.cause == each.variable.cause && here.device == each.variable.device &&
+                              here.condition == each.variable.condition;
+            if (same) greatest[d] = std::max(greatest[d], each.share);
+          }
+        }
+      }
+    }
+    for (std::size_t k = 1; k < order.size(); ++k) {
+      const bool ordered = greatest[order[k - 1]] > greatest[order[k]] ||
+                           (greatest[order[k - 1]] == greatest[order[k]] && order[k - 1] < order[k]);
+      CHECK(ordered);
+    }
   }
 }
 
