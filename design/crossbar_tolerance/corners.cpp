@@ -94,8 +94,8 @@ Matrix at_corner(const Making& making, const BankSpreads& spreads, const Matrix&
   double together = 0.0;
   if (making.random(Cause::lot)) {
     for (std::size_t bank = 0; bank < spreads.aged().switches.size(); ++bank) {
-      const PowerShares shared = spreads.shares(bank);
-      for (const double share : shared.devices) together -= slopes.data()[bank] * share;
+      const tolerance::Slopes shares = spreads.slopes(bank);
+      for (const double share : shares.devices) together -= slopes.data()[bank] * share;
     }
   }
   const double lot = lot_factor_at(making, sign * together >= 0.0 ? sigmas : -sigmas);

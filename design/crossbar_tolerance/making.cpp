@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "design/compile/choose.h"
+#include "design/tolerance/deviations.h"
 #include "sim/process/correlation.h"
 #include "sim/random/elementary.h"
 
@@ -89,17 +90,19 @@ std::span<const double> Making::drawn(Cause cause, std::span<const double> point
 
 BankArray Making::typical() const {
   BankArray array = question_.design.array;
+  if (question_.population == Population::die && random(Cause::switch_on)) array.switch_on.clear();
   if (question_.population != Population::blind) return array;
+  array.switch_on.clear();
+  array.stuck.clear();
   const Process& process = question_.design.spec.bank.fabrication.process;
   const std::size_t devices = array.devices();
+  const double ratio = tolerance::typical_ratio(process);
   for (std::size_t k = 0; k < array.resistances.size(); ++k) {
     const Site site = array_.site(k / devices, 0, 0);
     const double factor = 1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit;
     const double nominal = nominal_of(process, k % devices);
-    array.resistances[k] = process.values.empty() ? draws::resistance(nominal, 1.0, factor) : nominal;
+    array.resistances[k] = process.values.empty() ? draws::resistance(nominal, ratio, factor) : nominal;
   }
-  std::ranges::fill(array.switch_on, question_.design.spec.bank.fabrication.switches.nominal.on.value);
-  array.stuck.clear();
   return array;
 }
 

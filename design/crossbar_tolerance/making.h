@@ -44,7 +44,8 @@ class Making {
   [[nodiscard]] Matrix conductances(const BankArray& made, std::size_t condition, std::span<const double> point) const;
 
   // The array without any draw, around which its samples lie: a die's own, or that of nominal devices without faults;
-  // of redesigned dies the one at hand. With the design's switches.
+  // of redesigned dies the one at hand. With the design's switches; each closing of a die's makes another contact,
+  // nominally.
   [[nodiscard]] BankArray typical() const;
 
  private:

@@ -76,26 +76,21 @@ class Importance {
     const bool reference = question.design.spec.mapping.scheme == Scheme::offset && bank % bits == bits - 1;
     const double squares = question.inputs.col(word).squaredNorm() * g * g *
                            (reference ? static_cast<double>(question.design.outputs) : 1.0);
-    const PowerShares shared = spreads.shares(bank);
-    const std::size_t devices = shared.devices.size();
-    const auto put = [&](Cause cause, std::size_t device, double amount) {
-      if (!making_.random(cause)) return;
-      values_[making_.coordinate(cause, cause == Cause::read ? condition : 0) + device] += squares * amount * amount;
+    const auto add_to = [&](Cause cause, std::size_t device, double stddev) {
+      const std::size_t first = making_.coordinate(cause, cause == Cause::read ? condition : 0);
+      values_[first + bank * spreads.aged().devices() + device] += squares * stddev * stddev;
     };
-    const double device_fault = std::sqrt(fabrication.process.device_open + fabrication.process.device_short);
-    const double switch_fault = std::sqrt(fabrication.switches.stuck_open + fabrication.switches.stuck_closed);
-    for (std::size_t k = 0; k < devices; ++k) {
-      const std::size_t device = bank * devices + k;
-      put(Cause::switch_on, device, shared.closed_switches[k] * spreads.stddev(Cause::switch_on, device));
-      for (const Cause cause :
-           {Cause::resistance, Cause::measurement, Cause::tc1, Cause::tc2, Cause::written, Cause::nu, Cause::read}) {
-        put(cause, device, shared.devices[k] * spreads.stddev(cause, device));
+    for (const BankSpreads::Part& part : spreads.parts(bank)) add_to(part.cause, part.device, part.stddev);
+    // A fault takes a device out, or puts one in.
+    const tolerance::Slopes slopes = spreads.slopes(bank);
+    const double usual = 1.0 / static_cast<double>(slopes.devices.size());
+    const auto add_faults = [&](Cause cause, double probability, double least) {
+      for (std::size_t k = 0; making_.random(cause) && k < slopes.devices.size(); ++k) {
+        add_to(cause, k, std::sqrt(probability) * std::max(slopes.devices[k], least));
       }
-      // A fault takes a device out, or puts one in.
-      const double usual = 1.0 / static_cast<double>(devices);
-      put(Cause::device_fault, device, device_fault * shared.devices[k]);
-      put(Cause::switch_fault, device, switch_fault * std::max(shared.devices[k], usual));
-    }
+    };
+    add_faults(Cause::device_fault, fabrication.process.device_open + fabrication.process.device_short, 0.0);
+    add_faults(Cause::switch_fault, fabrication.switches.stuck_open + fabrication.switches.stuck_closed, usual);
   }
 
   const Making& making_;
