@@ -34,6 +34,8 @@ struct Stream {
 [[nodiscard]] std::array<std::uint64_t, 4> philox_block(const Stream& stream, std::uint64_t block);
 // The same block of this device's stream and the next ones'.
 void philox_blocks(const Stream& first, std::uint64_t block, std::span<std::array<std::uint64_t, 4>> blocks);
+// The same block of the same device in this cell and the next ones.
+void philox_blocks_of_cells(const Stream& first, std::uint64_t block, std::span<std::array<std::uint64_t, 4>> blocks);
 
 // A 64-bit word as a uniform double in the open interval (0, 1): (w >> 12 + 1/2) 2^-52, symmetric about 1/2.
 [[nodiscard]] constexpr double to_uniform(std::uint64_t word) {

@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/tolerance/redesign.h"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "sim/compensated_sum.h"
+
 namespace ohmset::tolerance {
+namespace {
+
+// Relative to all terms together, generously: roundings of contributions, of their differences, of sums and
+// reciprocals.
+constexpr double doubt = 256.0 * std::numeric_limits<double>::epsilon();
+// Relative to the items together: by how much an answer is nearer than any other subset, at least. See Untold::left.
+constexpr double apart = 0x1p-30;
+
+constexpr auto stuck_open = static_cast<std::uint8_t>(Stuck::open);
+constexpr auto stuck_closed = static_cast<std::uint8_t>(Stuck::closed);
+
+}  // namespace
 
 Redesign::Redesign(const BankSpec& spec, std::span<const Aim> aims, std::size_t most_dies)
     : spec_(spec),
@@ -9,21 +28,37 @@ Redesign::Redesign(const BankSpec& spec, std::span<const Aim> aims, std::size_t 
       devices_(spec.topology.device_count()),
       stride_(whole_packs(most_dies)),
       inserted_(aims.size() * devices_ * stride_),
-      bank_{.topology = spec.topology, .devices = std::vector<Device>(devices_)} {}
-
-void Redesign::choose(const Dies& dies) {
-  for (std::size_t aim = 0; aim < aims_.size(); ++aim) {
-    for (std::size_t die = 0; die < dies.count; ++die) choose_by_program(dies, aim, die);
-  }
+      bank_{.topology = spec.topology, .devices = std::vector<Device>(devices_)} {
+  if (!by_sums()) return;
+  changes_ = Table(devices_, most_dies);
+  removed_ = Table(devices_ + 1, most_dies);
+  offsets_ = Table(2, most_dies);
+  items_.resize(stride_ * devices_);
+  places_.resize(stride_ * devices_);
+  sums_.resize(stride_);
+  questions_.resize(stride_);
 }
 
-void Redesign::write(std::size_t aim, std::size_t die, const Configuration& configuration) {
-  for (std::size_t k = 0; k < devices_; ++k) {
-    inserted_[(aim * devices_ + k) * stride_ + die] = configuration.inserted(k) ? 1 : 0;
+bool Redesign::by_sums() const {
+  return (spec_.topology.is_parallel() || spec_.topology.is_series()) && devices_ <= kernels::most_cell_items;
+}
+
+void Redesign::choose(const Dies& dies) {
+  if (by_sums()) {
+    add_up(dies);
+    collect(dies);
+  }
+  for (std::size_t aim = 0; aim < aims_.size(); ++aim) {
+    if (by_sums()) {
+      choose_by_sums(dies, aim);
+    } else {
+      for (std::size_t die = 0; die < dies.count; ++die) choose_by_program(dies, aim, die);
+    }
   }
 }
 
 void Redesign::choose_by_program(const Dies& dies, std::size_t aim, std::size_t die) {
+  ++by_program_;
   for (std::size_t k = 0; k < devices_; ++k) {
     Device& device = bank_.devices[k];
     device.measured = Ohm{dies.measured->row(k)[die]};
@@ -31,7 +66,149 @@ void Redesign::choose_by_program(const Dies& dies, std::size_t aim, std::size_t 
     device.contact = {.on = Ohm{dies.switch_on->row(k)[die]}, .off = spec_.fabrication.switches.nominal.off};
     device.stuck = dies.stuck.empty() ? Stuck::free : static_cast<Stuck>(dies.stuck[k * dies.stuck_stride + die]);
   }
-  write(aim, die, program(bank_, aims_[aim].target, {.unit = aims_[aim].unit}).choices.at(0).configuration);
+  const Design design = program(bank_, aims_[aim].target, {.unit = aims_[aim].unit});
+  const Configuration& chosen = design.choices.at(0).configuration;
+  for (std::size_t k = 0; k < devices_; ++k) {
+    inserted_[(aim * devices_ + k) * stride_ + die] = chosen.inserted(k) ? 1 : 0;
+  }
+}
+
+// --- dies as subset sums ---------------------------------------------------------------------------------------
+
+// What each device gives when it is not inserted and what inserting it changes, as program() sees it; a stuck one
+// changes nothing.
+void Redesign::add_up(const Dies& dies) {
+  const bool series = spec_.topology.is_series() && !spec_.topology.is_parallel();
+  const std::size_t packed = whole_packs(dies.count);
+  const Loops& fast = loops();
+  const auto terms = series ? fast.links : fast.branches;
+  double* const off = removed_.row(devices_);
+  std::fill_n(off, packed, spec_.fabrication.switches.nominal.off.value);
+  std::fill_n(offsets_.row(0), packed, 0.0);
+  std::fill_n(offsets_.row(1), packed, 0.0);
+  for (std::size_t k = 0; k < devices_; ++k) {
+    double* const inserted = changes_.row(k);
+    double* const removed = removed_.row(k);
+    terms(dies.measured->row(k), dies.switch_on->row(k), series ? removed : inserted, packed);
+    terms(dies.measured->row(k), off, series ? inserted : removed, packed);
+    for (std::size_t die = 0; die < (dies.stuck.empty() ? 0 : dies.count); ++die) {
+      const std::uint8_t stuck = dies.stuck[k * dies.stuck_stride + die];
+      if (stuck != stuck_open && stuck != stuck_closed) continue;
+      const bool as_inserted = (stuck == stuck_closed) != series;
+      (as_inserted ? removed[die] : inserted[die]) = as_inserted ? inserted[die] : removed[die];
+    }
+    fast.add(removed, offsets_.row(0), offsets_.row(1), packed);
+    for (std::size_t die = 0; die < packed; ++die) inserted[die] -= removed[die];
+  }
+}
+
+void Redesign::collect(const Dies& dies) {
+  const double* const totals = offsets_.row(0);
+  const double* const lost = offsets_.row(1);
+  for (std::size_t die = 0; die < dies.count; ++die) {
+    Sum sum{.offset = CompensatedSum{totals[die], lost[die]}.value(), .least = infinity};
+    sum.hopeless = !std::isfinite(sum.offset);
+    double* const items = items_.data() + die * devices_;
+    std::uint8_t* const places = places_.data() + die * devices_;
+    for (std::size_t k = 0; k < devices_; ++k) {
+      const double item = changes_.row(k)[die];
+      items[sum.count] = item;
+      places[sum.count] = static_cast<std::uint8_t>(k);
+      // Neither what changes nothing nor what shorts or opens the bank. Others are positive.
+      if (!(item > 0.0 && item < infinity)) continue;
+      ++sum.count;
+      sum.total += item;
+      sum.least = std::min(sum.least, item);
+    }
+    sum.magnitude = sum.offset + sum.total;
+    sums_[die] = sum;
+  }
+}
+
+void Redesign::choose_by_sums(const Dies& dies, std::size_t number) {
+  const Aim& aim = aims_[number];
+  second_.clear();
+  left_.clear();
+  const auto answer = [&](std::size_t die, std::uint64_t mask) { judge(aim, die, mask); };
+  for (std::size_t die = 0; die < dies.count; ++die) {
+    const Sum& sum = sums_[die];
+    Question& question = questions_[die];
+    question = {.aim = (reciprocal(aim) ? 1.0 / aim.target : aim.target) - sum.offset};
+    if (sum.hopeless || sum.count == 0) continue;
+    if (question.aim >= 0.0 && question.aim <= sum.total) {
+      search_.ask(items_of(die), question.aim, die, answer);
+    } else if (!beyond_reach(aim, die)) {
+      left_.push_back(die);
+    }
+  }
+  search_.finish(answer);
+  if (!second_.empty()) {
+    const auto answer_again = [&](std::size_t die, std::uint64_t mask) {
+      if (mask != questions_[die].mask) left_.push_back(die);
+    };
+    for (const std::size_t die : second_) search_.ask(items_of(die), questions_[die].middle, die, answer_again);
+    search_.finish(answer_again);
+  }
+  write(dies, number);
+  for (const std::size_t die : left_) choose_by_program(dies, number, die);
+}
+
+// All items or none, where nothing else comes as near by more than rounding.
+bool Redesign::beyond_reach(const Aim& aim, std::size_t die) {
+  const Sum& sum = sums_[die];
+  Question& question = questions_[die];
+  const bool above = question.aim > sum.total;
+  question.mask = above ? (std::uint64_t{1} << sum.count) - 1 : 0;
+  if (!reciprocal(aim)) return sum.least > doubt * (sum.magnitude + aim.target);
+  const double found = above ? sum.magnitude : sum.offset;
+  const double next = found + sum.least;
+  return sum.least > doubt * (sum.magnitude + next + found * next * aim.target);
+}
+
+void Redesign::judge(const Aim& aim, std::size_t die, std::uint64_t mask) {
+  const Sum& sum = sums_[die];
+  Question& question = questions_[die];
+  question.mask = mask;
+  const double goal = reciprocal(aim) ? 1.0 / aim.target : aim.target;
+  const double rounding = doubt * (sum.magnitude + goal);
+  const double shown = apart * sum.total;
+  if (mask == kernels::not_told || !(rounding < 0.25 * shown)) return left_.push_back(die);
+  if (!reciprocal(aim)) return;
+  // |1/G - 1/g| for a sum G at a distance d below g is that of another at d g / (g - 2 d) above, and for one above that
+  // of another at d g / (g + 2 d) < d below.
+  const double off = question.aim - sum_of(die, mask);
+  const double distance = std::abs(off);
+  if (!(distance < 0.25 * goal)) return left_.push_back(die);
+  if (off <= 0.0) return;
+  const double reach = distance * goal / (goal - 2.0 * distance);
+  if (reach - distance + rounding < 0.5 * shown) return;
+  question.middle = question.aim + 0.5 * (reach - distance);
+  second_.push_back(die);
+}
+
+double Redesign::sum_of(std::size_t die, std::uint64_t mask) const {
+  const double* const items = items_.data() + die * devices_;
+  double sum = 0.0;
+  for (std::size_t k = 0; k < sums_[die].count; ++k) sum += ((mask >> k) & 1U) != 0 ? items[k] : 0.0;
+  return sum;
+}
+
+void Redesign::write(const Dies& dies, std::size_t aim) {
+  const bool series = spec_.topology.is_series() && !spec_.topology.is_parallel();
+  std::uint8_t* const flags = inserted_.data() + aim * devices_ * stride_;
+  std::fill_n(flags, devices_ * stride_, std::uint8_t{0});
+  for (std::size_t k = 0; k < (dies.stuck.empty() ? 0 : devices_); ++k) {
+    const std::uint8_t always = series ? stuck_open : stuck_closed;
+    for (std::size_t die = 0; die < dies.count; ++die) {
+      flags[k * stride_ + die] = dies.stuck[k * dies.stuck_stride + die] == always ? 1 : 0;
+    }
+  }
+  for (std::size_t die = 0; die < dies.count; ++die) {
+    std::uint64_t mask = questions_[die].mask;
+    if (mask == kernels::not_told) continue;
+    const std::uint8_t* const places = places_.data() + die * devices_;
+    for (; mask != 0; mask &= mask - 1) flags[places[std::countr_zero(mask)] * stride_ + die] = 1;
+  }
 }
 
 }  // namespace ohmset::tolerance

@@ -111,20 +111,19 @@ void Making::place(Cause cause, bool is_random, std::size_t per_device) {
 void Making::read_codes() {
   const std::vector<Device>& known = question_.die.devices;
   double full_scale = 0.0;
-  std::size_t largest = 0;  // how many read full scale
-  for (const Device& device : known) {
-    const double measured = device.measured.value;
-    if (draws::is_faulty(measured) || measured < full_scale) continue;
-    largest = measured == full_scale ? largest + 1 : 1;
+  std::size_t largest = known.size();  // the first device that reads full scale
+  for (std::size_t k = 0; k < known.size(); ++k) {
+    const double measured = known[k].measured.value;
+    if (draws::is_faulty(measured) || measured <= full_scale) continue;
+    largest = k;
     full_scale = measured;
   }
   const double half = meter_.converts() ? 0.5 * full_scale / meter_.codes() : 0.0;
-  for (const Device& device : known) {
-    const double measured = device.measured.value;
+  for (std::size_t k = 0; k < known.size(); ++k) {
+    const double measured = known[k].measured.value;
     Code code{measured, measured};
-    const bool exact = draws::is_faulty(measured) || (measured == full_scale && largest == 1);
     // What reads as the least code may be anything down to a short.
-    if (!exact && half > 0.0) {
+    if (!draws::is_faulty(measured) && k != largest && half > 0.0) {
       code = {.low = measured < 3.0 * half ? 0.0 : measured - half, .high = std::min(measured + half, full_scale)};
     }
     codes_.push_back(code);

@@ -27,7 +27,8 @@ void check(const BankQuestion& question);
 //
 // Draws for a die around its measured values: Cause::resistance is the noise of its measurement, R = reading / (1 +
 // sigma N(0,1)); Cause::measurement is where the reading lay within the converter's code, uniform between the code's
-// edges and at most at full scale, where the die's largest reading stands. Shorts and opens are what they are.
+// edges and at most at full scale, where the die's largest reading (the first of equals) stands. Shorts and opens are
+// what they are.
 class Making {
  public:
   // requires a question that passes `check`

@@ -31,6 +31,14 @@ void philox_blocks(const Stream& first, std::uint64_t block, std::span<std::arra
   }
 }
 
+void philox_blocks_of_cells(const Stream& first, std::uint64_t block, std::span<std::array<std::uint64_t, 4>> blocks) {
+  Stream stream = first;
+  for (std::array<std::uint64_t, 4>& words : blocks) {
+    words = block_of(stream, block);
+    ++stream.cell;
+  }
+}
+
 double uniform(const Stream& stream, Draw quantity) {
   const auto number = static_cast<std::uint64_t>(quantity);
   return to_uniform(philox_block(stream, number / 4)[number % 4]);
