@@ -17,7 +17,7 @@
 namespace ohmset::cli {
 namespace {
 
-constexpr std::size_t shown_sensitivities = 12;
+constexpr std::size_t shown_sensitivities = 24;
 constexpr std::size_t mapped_samples = 32;
 
 struct Arguments {
