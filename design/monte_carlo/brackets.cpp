@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/monte_carlo/brackets.h"
 
+#include <tbb/parallel_sort.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -34,7 +36,7 @@ std::size_t begun(std::span<const Bracket> brackets, Key key) {
 }  // namespace
 
 void sort_by_key(std::vector<double>& values) {
-  std::sort(values.begin(), values.end(), [](double a, double b) { return key_of(a) < key_of(b); });
+  tbb::parallel_sort(values.begin(), values.end(), [](double a, double b) { return key_of(a) < key_of(b); });
 }
 
 Tally::Tally(std::span<const Bracket> brackets)
