@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "design/program/additive.h"
 #include "sim/compensated_sum.h"
 
 namespace ohmset::tolerance {
@@ -59,6 +60,12 @@ void Redesign::choose(const Dies& dies) {
 
 void Redesign::choose_by_program(const Dies& dies, std::size_t aim, std::size_t die) {
   ++by_program_;
+  load_bank(dies, die);
+  const Design design = program(bank_, aims_[aim].target, {.unit = aims_[aim].unit});
+  write(aim, die, design.choices.at(0).configuration);
+}
+
+void Redesign::load_bank(const Dies& dies, std::size_t die) {
   for (std::size_t k = 0; k < devices_; ++k) {
     Device& device = bank_.devices[k];
     device.measured = Ohm{dies.measured->row(k)[die]};
@@ -66,11 +73,46 @@ void Redesign::choose_by_program(const Dies& dies, std::size_t aim, std::size_t 
     device.contact = {.on = Ohm{dies.switch_on->row(k)[die]}, .off = spec_.fabrication.switches.nominal.off};
     device.stuck = dies.stuck.empty() ? Stuck::free : static_cast<Stuck>(dies.stuck[k * dies.stuck_stride + die]);
   }
-  const Design design = program(bank_, aims_[aim].target, {.unit = aims_[aim].unit});
-  const Configuration& chosen = design.choices.at(0).configuration;
+}
+
+void Redesign::write(std::size_t aim, std::size_t die, const Configuration& configuration) {
   for (std::size_t k = 0; k < devices_; ++k) {
-    inserted_[(aim * devices_ + k) * stride_ + die] = chosen.inserted(k) ? 1 : 0;
+    inserted_[(aim * devices_ + k) * stride_ + die] = configuration.inserted(k) ? 1 : 0;
   }
+}
+
+// Every configuration that may be as near as the nearest on either side, by its closed form: program's order.
+void Redesign::choose_among_near(const Dies& dies, std::size_t number, std::size_t die) {
+  const Aim& aim = aims_[number];
+  load_bank(dies, die);
+  const additive::Sum sum = additive::sum_of(bank_);
+  const additive::Scale scale(bank_, sum, aim.target, aim.unit);
+  small_sums_.assign(sum.items);
+  const auto error_of = [&](std::uint64_t mask) {
+    const double seen = additive::value_of(bank_, additive::configuration(sum, mask), aim.unit, Seen::measured);
+    return std::abs(seen - aim.target);
+  };
+  const SmallSums::Neighbours nearest = small_sums_.neighbours(scale.aim());
+  double least = infinity;
+  if (nearest.below) least = std::min(least, error_of(*nearest.below));
+  if (nearest.above) least = std::min(least, error_of(*nearest.above));
+  const additive::Interval near = scale.sums_within(least);
+  // Sums in doubles are off by less than this.
+  const double rounding = doubt * sum.magnitude;
+  constexpr std::size_t most_candidates = 200;
+  small_sums_.between(near.low - rounding, near.high + rounding, most_candidates, candidates_);
+  if (candidates_.empty() || candidates_.size() > most_candidates) return choose_by_program(dies, number, die);
+  std::uint64_t best = candidates_.front();
+  least = error_of(best);
+  for (const std::uint64_t mask : candidates_) {
+    const double error = error_of(mask);
+    const auto ties = [](std::uint64_t one) { return std::pair(std::popcount(one), one); };
+    if (error < least || (error == least && ties(mask) < ties(best))) {
+      best = mask;
+      least = error;
+    }
+  }
+  write(number, die, additive::configuration(sum, best));
 }
 
 // --- dies as subset sums ---------------------------------------------------------------------------------------
@@ -149,8 +191,8 @@ void Redesign::choose_by_sums(const Dies& dies, std::size_t number) {
     for (const std::size_t die : second_) search_.ask(items_of(die), questions_[die].middle, die, answer_again);
     search_.finish(answer_again);
   }
-  write(dies, number);
-  for (const std::size_t die : left_) choose_by_program(dies, number, die);
+  write_found(dies, number);
+  for (const std::size_t die : left_) choose_among_near(dies, number, die);
 }
 
 // All items or none, where nothing else comes as near by more than rounding.
@@ -193,7 +235,7 @@ double Redesign::sum_of(std::size_t die, std::uint64_t mask) const {
   return sum;
 }
 
-void Redesign::write(const Dies& dies, std::size_t aim) {
+void Redesign::write_found(const Dies& dies, std::size_t aim) {
   const bool series = spec_.topology.is_series() && !spec_.topology.is_parallel();
   std::uint8_t* const flags = inserted_.data() + aim * devices_ * stride_;
   std::fill_n(flags, devices_ * stride_, std::uint8_t{0});

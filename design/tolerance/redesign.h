@@ -16,6 +16,7 @@
 
 #include "design/kernels/cells.h"
 #include "design/tolerance.h"
+#include "design/tolerance/small_sums.h"
 #include "design/tolerance/table.h"
 
 namespace ohmset::tolerance {
@@ -66,7 +67,10 @@ class Redesign {
   [[nodiscard]] bool beyond_reach(const Aim& aim, std::size_t die);
   void judge(const Aim& aim, std::size_t die, std::uint64_t mask);
   [[nodiscard]] double sum_of(std::size_t die, std::uint64_t mask) const;
-  void write(const Dies& dies, std::size_t aim);
+  void write_found(const Dies& dies, std::size_t aim);
+  void choose_among_near(const Dies& dies, std::size_t aim, std::size_t die);
+  void load_bank(const Dies& dies, std::size_t die);
+  void write(std::size_t aim, std::size_t die, const Configuration& configuration);
   void choose_by_program(const Dies& dies, std::size_t aim, std::size_t die);
 
   [[nodiscard]] bool by_sums() const;
@@ -83,7 +87,7 @@ class Redesign {
   std::size_t stride_;
   std::vector<std::uint8_t> inserted_;  // aims x devices x dies
   std::uint64_t by_program_ = 0;
-  Bank bank_{};  // the die that program() looks at
+  Bank bank_{};  // a die that is looked at alone
 
   // Of dies as subset sums.
   CellSearch search_{kernels::chosen(), Untold::left};
@@ -95,7 +99,9 @@ class Redesign {
   std::vector<Sum> sums_;
   std::vector<Question> questions_;
   std::vector<std::size_t> second_;  // dies whose answer takes a second search
-  std::vector<std::size_t> left_;    // dies whose answer is program's
+  std::vector<std::size_t> left_;    // dies that are too close to call
+  SmallSums small_sums_{};
+  std::vector<std::uint64_t> candidates_{};
 };
 
 }  // namespace ohmset::tolerance
