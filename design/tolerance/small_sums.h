@@ -1,11 +1,10 @@
 // All subset sums of a few items near a number, in doubles: for questions that are too close to call and must be looked
-// at one by one. Two sorted half lists and two pointers.
+// at one by one. Two sorted half lists and two pointers, without branches that nobody can foretell.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,25 +18,29 @@ class SmallSums {
   // requires at most most_small_items items, positive and finite
   void assign(std::span<const double> items);
 
-  // Masks of the greatest sum <= target and of the least > target, by sums as doubles round them.
+  // The greatest sum <= target and the least > target, as doubles round them; infinite where there is none.
   struct Neighbours {
-    std::optional<std::uint64_t> below{};
-    std::optional<std::uint64_t> above{};
+    double below = 0.0;
+    double above = 0.0;
   };
   [[nodiscard]] Neighbours neighbours(double target) const;
   // Masks of all sums from low to high, in no order; the first `most` of them and one more when there are more.
   void between(double low, double high, std::size_t most, std::vector<std::uint64_t>& masks) const;
 
  private:
-  struct Entry {
-    double sum = 0.0;
-    std::uint64_t mask = 0;
-  };
-  static void grow(std::vector<Entry>& list, std::vector<Entry>& spare, double item, std::size_t place);
+  // In ascending order, between sentinels: of columns on both sides, of lists that grow above.
+  struct List {
+    std::vector<double> sums{};
+    std::vector<std::uint64_t> masks{};
+    std::size_t count = 0;
 
-  std::vector<Entry> rows_{};
-  std::vector<Entry> columns_{};
-  std::vector<Entry> spare_{};
+    void begin(std::size_t items);
+  };
+  static void grow(List& list, List& spare, double item, std::size_t place);
+
+  List rows_{};
+  List columns_{};
+  List spare_{};
 };
 
 }  // namespace ohmset::tolerance
