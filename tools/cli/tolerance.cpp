@@ -75,6 +75,16 @@ MonteCarloOptions options_of(const Arguments& arguments, const Subject& subject,
   return options;
 }
 
+// Where nothing is random all samples are the same one.
+void make_once(Experiment& experiment) {
+  if (experiment.dimensions > 0) return;
+  const auto values = std::make_shared<std::vector<double>>(experiment.series);
+  experiment.evaluate(0, 1, {}, *values);
+  experiment.evaluate = [values](std::uint64_t, std::size_t count, std::span<const double>, std::span<double> out) {
+    for (std::size_t k = 0; k < values->size(); ++k) std::ranges::fill(out.subspan(k * count, count), values->at(k));
+  };
+}
+
 void check(const Arguments& arguments, const Common& common) {
   if (!arguments.plot.empty()) {
     plot::check_picture(arguments.plot);
@@ -182,10 +192,14 @@ int run(const Arguments& arguments, const Common& common) {
     }
     static_cast<void>(sigmas_of(arguments));
     subject = read_subject(arguments.subject, common);
+    make_once(subject.experiment);
     sampling.options = options_of(arguments, subject, common);
     run.emplace(subject.experiment, sampling.options);
   };
   if (const std::optional<int> code = ranks.together(prepare_all)) return *code;
+  if (ranks.first() && subject.experiment.dimensions == 0) {
+    note(common, "ohmset: nothing is random in this question: all samples are the same");
+  }
   if (arguments.replay) {
     const auto show = [&] {
       if (ranks.first()) show_replay(subject, run->plan(), *arguments.replay, common);

@@ -164,14 +164,14 @@ std::string heat_map(const TolerancePicture& content) {
   const double across = static_cast<double>(map.cols()) / static_cast<double>(shown.cols());
   const double down = static_cast<double>(map.rows()) / static_cast<double>(shown.rows());
   text += fmt::format("set title {} offset 0,0.3 font ',14' noenhanced\n", quoted(content.map_title));
-  text += "set xlabel 'bit line'\nset ylabel 'word line'\n";
-  text += fmt::format("set cblabel {} noenhanced\n",
-                      quoted(fmt::format("rms error of a bank's current,\n{} of the largest output", unit.name)));
+  text += "set xlabel 'output'\nset ylabel 'word line'\n";
+  text += fmt::format("set cblabel {} offset 1.5,0 noenhanced\n",
+                      quoted(fmt::format("rms error of a weight's current,\n{} of the largest output", unit.name)));
   text += fmt::format("set xrange [-0.5:{}]\nset yrange [{}:-0.5]\nset cbrange [0:{}]\n",
                       static_cast<double>(map.cols()) - 0.5, static_cast<double>(map.rows()) - 0.5,
                       largest > 0.0 ? largest * unit.factor : 1.0);
   text +=
-      "unset key\nunset grid\nset tics out\n"
+      "unset key\nunset grid\nset tics out\nset style fill solid 1 noborder\n"
       "set palette defined (0 '#fcfcf8', 0.25 '#f3d9a0', 0.5 '#e08a3c', 0.75 '#a33333', 1 '#3b0f2f')\n";
   text += fmt::format("plot $map using (($1 + 0.5) * {0} - 0.5):(($2 + 0.5) * {1} - 0.5):3 matrix with image pixels\n",
                       across, down);

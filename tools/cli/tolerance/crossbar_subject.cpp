@@ -204,7 +204,7 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
       subject.population = "dies that are each compiled anew";
       break;
   }
-  subject.error = fmt::format("{} output error of the largest output", arguments.error);
+  subject.error = fmt::format("{} output error / largest output", arguments.error);
   subject.about = {{"subject", "crossbar"},           {"population", name_of(asked.population)},
                    {"error", arguments.error},        {"inputs", asked.inputs.rows()},
                    {"outputs", asked.design.outputs}, {"dimensions", samples->dimensions()}};
