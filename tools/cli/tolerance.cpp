@@ -108,6 +108,19 @@ double sigmas_of(const Arguments& arguments) {
   return sigmas;
 }
 
+// Tables one after another: an empty row lies between them.
+std::string tables(const std::vector<std::vector<std::string>>& rows) {
+  std::string text;
+  auto begin = rows.begin();
+  for (;;) {
+    const auto end = std::find(begin, rows.end(), std::vector<std::string>{});
+    text += table({begin, end});
+    if (end == rows.end()) return text;
+    text += '\n';
+    begin = end + 1;
+  }
+}
+
 void show_replay(const Subject& subject, const SamplingPlan& plan, std::uint64_t number, const Common& common) {
   std::vector<double> point(subject.experiment.dimensions);
   plan.points(number, 1, point);
@@ -120,7 +133,7 @@ void show_replay(const Subject& subject, const SamplingPlan& plan, std::uint64_t
     json.update(answer.json);
     print(io::json_text(json));
   } else if (!common.quiet) {
-    print(fmt::format("{}\nsample {} of {}\n{}", subject.title, number, subject.population, table(answer.rows)));
+    print(fmt::format("{}\nsample {} of {}\n{}", subject.title, number, subject.population, tables(answer.rows)));
   }
 }
 

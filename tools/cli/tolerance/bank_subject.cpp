@@ -246,7 +246,7 @@ Answer sensitivity_answer(const BankQuestion& question, std::size_t most) {
         if (shown++ < most) {
           answer.rows.push_back({shown == 1 ? where : "", cause_text(s.variable.cause),
                                  lot ? "all" : std::to_string(s.variable.device), fmt::format("{:+.4f}", s.slope),
-                                 spread_text(s.stddev), fmt::format("{:.2f} %", s.share * 100.0)});
+                                 magnitude_text(s.stddev), fmt::format("{:.2f} %", s.share * 100.0)});
         }
         io::Json json{{"target", io::json_number(aim.target)}, {"condition", json_of(question.conditions[c])}};
         json["cause"] = cause_text(s.variable.cause);

@@ -145,7 +145,7 @@ Answer sensitivity_answer(const CrossbarQuestion& question, std::size_t input, s
     for (const BankSensitivity& s : sensitivities(question, input, output, c)) {
       if (shown++ < most) {
         answer.rows.push_back({shown == 1 ? text_of(question.conditions[c]) : "", std::to_string(s.word),
-                               std::to_string(s.bit), fmt::format("{:+.3e}", s.slope), spread_text(s.stddev),
+                               std::to_string(s.bit), fmt::format("{:+.3e}", s.slope), magnitude_text(s.stddev),
                                fmt::format("{:.2f} %", s.share * 100.0)});
       }
       answer.json.push_back({{"input", input},

@@ -136,7 +136,7 @@ std::string relative_text(double relative, bool sign) {
 }  // namespace
 
 std::string error_text(double relative) { return relative_text(relative, true); }
-std::string spread_text(double relative) { return relative_text(relative, false); }
+std::string magnitude_text(double relative) { return relative_text(relative, false); }
 
 Subject read_subject(const SubjectArguments& arguments, const Common& common) {
   if (arguments.redesign && arguments.blind) {

@@ -76,6 +76,6 @@ struct Subject {
 [[nodiscard]] std::string digest(std::string_view bytes);
 // Relative errors for people: "+1.2 %", "-3.4 ppm"; spreads without a sign.
 [[nodiscard]] std::string error_text(double relative);
-[[nodiscard]] std::string spread_text(double relative);
+[[nodiscard]] std::string magnitude_text(double relative);
 
 }  // namespace ohmset::cli
