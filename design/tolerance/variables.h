@@ -58,6 +58,12 @@ class Making {
   // The device as the question knows it, before any draw: a die's own, else nominal and free of faults. Of a die around
   // its measured values the resistance is the measured one.
   [[nodiscard]] Device known(std::size_t device) const;
+  // Of a die around its measured values: the edges between which the device's reading lay, in ohm.
+  struct Code {
+    double low = 0.0;
+    double high = 0.0;
+  };
+  [[nodiscard]] const Code& code(std::size_t device) const { return codes_[device]; }
   // The sample of one point: as made, measured.
   [[nodiscard]] Bank bank(std::span<const double> point) const;
   // The same bank as it reads in a condition.
@@ -65,12 +71,6 @@ class Making {
 
  private:
   static constexpr std::size_t nowhere = ~std::size_t{0};
-  // The edges between which a reading of a die lay.
-  struct Code {
-    double low = 0.0;
-    double high = 0.0;
-  };
-
   void place();
   void place(Cause cause, bool is_random, std::size_t per_device = 1);
   void read_codes();

@@ -1,11 +1,15 @@
 // Fabricating and measuring devices: every draw from its own counter.
 // SPDX-License-Identifier: Apache-2.0
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
 
 #include "sim/process.h"
+#include "sim/process/correlation.h"
 #include "sim/process/draws.h"
 #include "sim/process/ratio.h"
 
@@ -42,6 +46,23 @@ void read(const draws::Meter& meter, const Stream& first, std::span<double> resi
   meter.read(uniforms, resistances);
 }
 
+// The draws of all resistances of a correlated array, cells x devices; else none.
+std::vector<double> correlated_draws(const Process& process, const ArrayShape& array, std::size_t devices,
+                                     std::uint64_t seed, std::uint64_t die) {
+  if (!correlates(process, array)) return {};
+  std::vector<double> draws(array.cells() * devices);
+  using Range = tbb::blocked_range<std::size_t>;
+  tbb::parallel_for(Range(0, array.cells(), 256), [&](const Range& cells) {
+    std::vector<Block> blocks(devices);
+    for (std::size_t cell = cells.begin(); cell < cells.end(); ++cell) {
+      philox_blocks({.seed = seed, .die = die, .cell = cell, .device = 0}, 0, blocks);
+      for (std::size_t k = 0; k < devices; ++k) draws[cell * devices + k] = draw(blocks[k], Draw::resistance);
+    }
+  });
+  correlate(draws, array, devices, process.correlation_length);
+  return draws;
+}
+
 }  // namespace
 
 struct Fabricator::Common {
@@ -52,6 +73,7 @@ struct Fabricator::Common {
   RatioShape shape;
   double lot;
   draws::Meter meter;
+  std::vector<double> correlated;  // draws of all resistances of the array, cells x devices; empty: independent ones
 
   [[nodiscard]] Stream stream_of(const Site& site) const {
     return {.seed = seed, .die = die, .cell = site.cell, .device = 0};
@@ -76,11 +98,23 @@ struct Fabricator::Common {
     }
   }
 
+  void copy_correlated(std::span<const Site> sites, std::span<double> out) const {
+    for (std::size_t bank = 0; bank < sites.size(); ++bank) {
+      const auto cell = static_cast<std::size_t>(sites[bank].cell);
+      if (cell >= correlated.size() / devices) throw std::invalid_argument("Fabricator: a site outside of the array");
+      std::ranges::copy(std::span(correlated).subspan(cell * devices, devices), out.subspan(bank * devices).begin());
+    }
+  }
+
   void make_resistances(std::span<const Site> sites, std::span<const Block> blocks, std::span<double> out) const {
     const Process& process = fabrication.process;
     const bool spread = process.values.empty();
     if (spread) {
-      for (std::size_t k = 0; k < out.size(); ++k) out[k] = draw(blocks[k], Draw::resistance);
+      if (correlated.empty()) {
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] = draw(blocks[k], Draw::resistance);
+      } else {
+        copy_correlated(sites, out);
+      }
       shape.quantiles(out);
     }
     for (std::size_t bank = 0; bank < sites.size(); ++bank) {
@@ -106,15 +140,18 @@ double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die)
   return factor;
 }
 
-Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die) {
+Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die,
+                       const ArrayShape& array) {
   check_count(fabrication.process, devices);
-  common_ = std::make_unique<const Common>(Common{.fabrication = fabrication,
-                                                  .devices = devices,
-                                                  .seed = seed,
-                                                  .die = die,
-                                                  .shape = RatioShape(fabrication.process),
-                                                  .lot = lot_factor(fabrication.process, seed, die),
-                                                  .meter = draws::Meter(fabrication.measurement)});
+  common_ = std::make_unique<const Common>(
+      Common{.fabrication = fabrication,
+             .devices = devices,
+             .seed = seed,
+             .die = die,
+             .shape = RatioShape(fabrication.process),
+             .lot = lot_factor(fabrication.process, seed, die),
+             .meter = draws::Meter(fabrication.measurement),
+             .correlated = correlated_draws(fabrication.process, array, devices, seed, die)});
 }
 
 Fabricator::~Fabricator() = default;
