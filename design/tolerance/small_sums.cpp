@@ -2,6 +2,7 @@
 #include "design/tolerance/small_sums.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <stdexcept>
 
@@ -63,17 +64,19 @@ void SmallSums::assign(std::span<const double> items) {
 }
 
 SmallSums::Neighbours SmallSums::neighbours(double target) const {
+  // What takes a sum on the wrong side of the target out of the running.
+  constexpr std::array<double, 2> away{none, 0.0};
   Neighbours found{.below = -none, .above = none};
   const double* row = rows_.sums.data() + 1;
   const double* const end = row + rows_.count;
   const double* column = columns_.sums.data() + columns_.count;
   while (row != end) {
     const double sum = *row + *column;
-    const bool over = sum > target;
-    found.above = std::min(found.above, over ? sum : none);
-    found.below = std::max(found.below, over ? -none : sum);
-    column -= over ? 1 : 0;
-    row += over ? 0 : 1;
+    const std::size_t over = sum > target ? 1 : 0;
+    found.above = std::min(found.above, sum + away[over]);
+    found.below = std::max(found.below, sum - away[1 - over]);
+    column -= over;
+    row += 1 - over;
   }
   return found;
 }
