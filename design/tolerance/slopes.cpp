@@ -37,14 +37,7 @@ class Division {
     return real_.inserted(k) != bypass ? at.on.value : at.off.value;
   }
 
-  // Of a device and its switch.
-  [[nodiscard]] double leaf(std::size_t k, bool bypass) const {
-    const double r = device(k);
-    const double s = contact(k, bypass);
-    if (!bypass) return r + s;
-    const double less = std::min(r, s);
-    return less == 0.0 || less == infinity ? less : less / (1.0 + less / std::max(r, s));
-  }
+  [[nodiscard]] Leaf leaf(std::size_t k, bool bypass) const { return leaf_of(device(k), contact(k, bypass), bypass); }
 
   // Groups' resistances are kept in the order in which a walk from the root comes to them.
   double resist(const Group& group) {
@@ -54,7 +47,7 @@ class Division {
     CompensatedSum total;
     for (const Group& member : group.members) {
       const bool one = member.arrangement == Arrangement::device;
-      const double r = one ? leaf(member.device, series) : resist(member);
+      const double r = one ? leaf(member.device, series).resistance : resist(member);
       total.add(series ? r : 1.0 / r);
     }
     return groups_[place] = series ? total.value() : 1.0 / total.value();
@@ -65,7 +58,7 @@ class Division {
     const bool series = group.arrangement == Arrangement::series;
     for (const Group& member : group.members) {
       const bool one = member.arrangement == Arrangement::device;
-      const double r = one ? leaf(member.device, series) : groups_[next_];
+      const double r = one ? leaf(member.device, series).resistance : groups_[next_];
       // Nothing divides where no current flows or no voltage drops.
       const bool acts = slope > 0.0 && r > 0.0 && r < infinity && whole > 0.0 && whole < infinity;
       const double part = acts ? slope * (series ? r / whole : whole / r) : 0.0;
@@ -75,12 +68,9 @@ class Division {
 
   void divide_leaf(std::size_t k, bool bypass, double slope) {
     slopes_.closed[k] = real_.inserted(k) != bypass;
-    if (slope == 0.0) return;
-    const double r = device(k);
-    const double s = contact(k, bypass);
-    // In series the larger takes the larger part, side by side the smaller; one of them is neither open nor shorted.
-    slopes_.devices[k] = slope * (bypass ? 1.0 / (1.0 + r / s) : r / (r + s));
-    slopes_.contacts[k] = slope * (bypass ? 1.0 / (1.0 + s / r) : s / (r + s));
+    const Leaf both = leaf(k, bypass);
+    slopes_.devices[k] = slope * both.device;
+    slopes_.contacts[k] = slope * both.contact;
   }
 
   const Bank& bank_;
@@ -92,6 +82,18 @@ class Division {
 };
 
 }  // namespace
+
+Leaf leaf_of(double r, double s, bool bypass) {
+  const double less = std::min(r, s);
+  const double more = std::max(r, s);
+  Leaf leaf{.resistance = r + s};
+  if (bypass) leaf.resistance = less == 0.0 || less == infinity ? less : less / (1.0 + less / more);
+  if (!(leaf.resistance > 0.0 && leaf.resistance < infinity)) return leaf;
+  // In series the larger takes the larger part, side by side the smaller.
+  leaf.device = bypass ? 1.0 / (1.0 + r / s) : r / leaf.resistance;
+  leaf.contact = bypass ? 1.0 / (1.0 + s / r) : s / leaf.resistance;
+  return leaf;
+}
 
 Slopes slopes_of(const Bank& bank, const Configuration& configuration, Seen seen) {
   return Division(bank, configuration, seen).run();

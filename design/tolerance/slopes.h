@@ -20,4 +20,13 @@ struct Slopes {
 // requires configuration.size() == devices
 [[nodiscard]] Slopes slopes_of(const Bank& bank, const Configuration& configuration, Seen seen = Seen::actual);
 
+// A device of resistance r and its switch of resistance s: one after the other, or side by side where it is a bypass.
+struct Leaf {
+  double resistance = 0.0;
+  double device = 0.0;   // d ln(resistance) / d ln r
+  double contact = 0.0;  // d ln(resistance) / d ln s
+};
+// Slopes are 0 where it is open or shorted.
+[[nodiscard]] Leaf leaf_of(double r, double s, bool bypass);
+
 }  // namespace ohmset::tolerance

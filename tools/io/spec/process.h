@@ -15,7 +15,9 @@ inline constexpr Range resistance_or_fault{.low = 0.0, .infinity_allowed = true}
 // Where the specification stands.
 struct SpecContext {
   std::string file{};
+  bool read_files = true;  // those that the specification names
+};
 
-  [[nodiscard]] Process read_process(const TomlTable& process, const SpecContext& context);
+[[nodiscard]] Process read_process(const TomlTable& process, const SpecContext& context);
 
 }  // namespace ohmset::io

@@ -17,9 +17,6 @@ namespace {
 constexpr std::size_t most_spec_bytes = std::size_t{64} << 20U;
 constexpr std::int64_t most_devices = 10'000'000;
 
-bool read_files = true;  // those that the specification names
-};
-
 SwitchProcess read_switch(const TomlTable& table) {
   table.check_keys({"r_on", "r_off", "r_on_sigma", "stuck_open", "stuck_closed"});
   SwitchProcess result;
