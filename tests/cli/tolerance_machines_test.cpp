@@ -38,10 +38,10 @@ const std::string command = "tolerance spec.toml --target 2k --redesign --limit 
 
 // Starts the tool in the folder and kills it as soon as the checkpoint is there.
 void kill_when_saved(const TemporaryFolder& folder, const std::string& arguments, const std::string& file) {
-  const std::string script = "cd '" + folder.path() + "' && { '" OHMSET_TOOL "' " + arguments +
-                             " >killed.txt 2>&1 & } ; pid=$!; while [ ! -s " + file +
+  const std::string script = "cd '" + folder.path() + "' || exit; '" OHMSET_TOOL "' " + arguments +
+                             " >killed.txt 2>&1 & pid=$!; while [ ! -s " + file +
                              " ] && kill -0 $pid 2>/dev/null; do :; done; kill -KILL $pid 2>/dev/null; wait $pid";
-  static_cast<void>(std::system(("sh -c \"" + script + "\" 2>/dev/null").c_str()));
+  static_cast<void>(std::system(("{ " + script + "; } 2>/dev/null").c_str()));
 }
 
 }  // namespace
