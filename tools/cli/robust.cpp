@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "sim/error.h"
-#include "tools/cli/tolerance/subject.h"
+#include "tools/cli/conditions.h"
 
 namespace ohmset::cli {
 namespace {
@@ -97,8 +97,7 @@ std::optional<Spreads> spreads_of(const RobustArguments& arguments, const Questi
                                     std::pair(!arguments.switch_spread.empty(), "--switch-spread")}) {
     if (given) throw input_error(fmt::format("{} goes with --values", name), "the specification says what deviates");
   }
-  const std::vector<Condition> conditions =
-      conditions_of({.temperatures = arguments.temperatures, .times = arguments.times});
+  const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
   Spreads spreads = ohmset::spreads_of(bank, *fabrication, conditions);
   if (!deviates(spreads)) {
     throw input_error("--robust, but nothing deviates",

@@ -286,7 +286,7 @@ Subject bank_subject(const SubjectArguments& arguments, const Common&) {
     throw input_error("--spec goes with a design", "the specification is given already");
   }
   BankQuestion question = design ? question_of_design(arguments) : question_of_spec(arguments);
-  question.conditions = conditions_of(arguments);
+  question.conditions = conditions_of(arguments.temperatures, arguments.times);
   const std::size_t conditions = question.conditions.size();
 
   Subject subject;
