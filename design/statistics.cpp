@@ -79,14 +79,14 @@ std::uint64_t largest_that(std::uint64_t last, double start, const Predicate& ho
 }
 
 // P(B >= successes) of a binomial B.
-double at_least(std::uint64_t successes, std::uint64_t trials, double p) {
+double binomial_at_least(std::uint64_t successes, std::uint64_t trials, double p) {
   if (successes == 0) return 1.0;
   if (successes > trials) return 0.0;
   return boost::math::ibeta(static_cast<double>(successes), static_cast<double>(trials - successes + 1), p);
 }
 
 // P(B <= successes).
-double at_most(std::uint64_t successes, std::uint64_t trials, double p) {
+double binomial_at_most(std::uint64_t successes, std::uint64_t trials, double p) {
   if (successes >= trials) return 1.0;
   return boost::math::ibetac(static_cast<double>(successes + 1), static_cast<double>(trials - successes), p);
 }
@@ -200,8 +200,8 @@ RankInterval quantile_ranks(std::uint64_t count, double p, double confidence) {
   const double tail = 0.5 * (1.0 - confidence);
   const auto n = static_cast<double>(count);
   const double reach = -normal_quantile(tail) * std::sqrt(n * p * (1.0 - p));
-  const auto low_holds = [&](std::uint64_t low) { return low == 0 || at_most(low - 1, count, p) <= tail; };
-  const auto high_holds = [&](std::uint64_t above) { return at_least(count + 1 - above, count, p) <= tail; };
+  const auto low_holds = [&](std::uint64_t low) { return low == 0 || binomial_at_most(low - 1, count, p) <= tail; };
+  const auto high_holds = [&](std::uint64_t above) { return binomial_at_least(count + 1 - above, count, p) <= tail; };
   return {.low = largest_that(count, n * p - reach, low_holds),
           .high = count + 1 - largest_that(count, n * (1.0 - p) - reach, high_holds)};
 }

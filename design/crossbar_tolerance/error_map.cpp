@@ -22,7 +22,7 @@ Matrix squared_errors(const Making& making, std::span<const double> point) {
   Matrix squares = Matrix::Zero(design.targets.cols(), design.targets.rows());
   const CrossbarSolver solver(
       {.conductances = making.conductances(making.made(point), 0, point), .wires = design.spec.wires},
-      {.tolerance = solve_tolerance});
+      solve_options(1));
   for (Eigen::Index input = 0; input < question.inputs.rows(); ++input) {
     const CrossbarFields fields = solver.fields(question.inputs.row(input).transpose());
     const Matrix currents = output_differences(design.spec.mapping.scheme, fields.device_currents);

@@ -5,8 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include "sim/crossbar.h"
-
 namespace ohmset::crossbar_tolerance {
 
 Judge::Judge(const CrossbarQuestion& question) : question_(question) {
@@ -22,7 +20,7 @@ Judge::Judge(const CrossbarQuestion& question) : question_(question) {
 
 Matrix Judge::outputs(Matrix conductances) const {
   const Crossbar crossbar{.conductances = std::move(conductances), .wires = question_.design.spec.wires};
-  const CrossbarOutputs solved = crossbar_outputs(crossbar, question_.inputs, {.tolerance = solve_tolerance});
+  const CrossbarOutputs solved = crossbar_outputs(crossbar, question_.inputs, solve_options(question_.inputs.rows()));
   return output_differences(question_.design.spec.mapping.scheme, solved.currents);
 }
 

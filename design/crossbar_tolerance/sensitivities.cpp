@@ -35,7 +35,7 @@ Matrix log_slopes(const CrossbarQuestion& question, const Matrix& conductances, 
   weights[differential ? 2 * at + 1 : bits - 1] = -1.0;
   const Crossbar crossbar{.conductances = conductances, .wires = question.design.spec.wires};
   const CrossbarSensitivities solved(crossbar, question.inputs.row(static_cast<Eigen::Index>(input)).transpose(),
-                                     {.tolerance = solve_tolerance});
+                                     solve_options(1));
   Matrix slopes = solved.of(weights).devices;
   for (Eigen::Index k = 0; k < slopes.size(); ++k) {
     const double g = conductances.data()[k];

@@ -31,10 +31,26 @@ std::size_t begun(std::span<const Bracket> brackets, Key key) {
   return first;
 }
 
+bool before_by_key(double a, double b) { return key_of(a) < key_of(b); }
+
 }  // namespace
 
-void sort_by_key(std::vector<double>& values) {
-  std::sort(values.begin(), values.end(), [](double a, double b) { return key_of(a) < key_of(b); });
+void sort_by_key(std::span<double> values) { std::sort(values.begin(), values.end(), before_by_key); }
+
+void select_by_key(std::span<double> values, std::span<const std::uint64_t> ranks) {
+  std::size_t from = 0;
+  std::size_t to = values.size();
+  while (!ranks.empty()) {
+    const std::size_t middle = ranks.size() / 2;
+    const auto place = static_cast<std::size_t>(ranks[middle] - 1);
+    const auto at = [&](std::size_t k) { return values.begin() + static_cast<std::ptrdiff_t>(k); };
+    std::nth_element(at(from), at(place), at(to), before_by_key);
+    std::vector<std::uint64_t> lower(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(middle));
+    for (std::uint64_t& rank : lower) rank -= from;
+    select_by_key(values.subspan(from, place - from), lower);
+    from = place + 1;
+    ranks = ranks.subspan(middle + 1);
+  }
 }
 
 Tally::Tally(std::span<const Bracket> brackets)

@@ -25,7 +25,9 @@ inline constexpr Key greatest_key = std::numeric_limits<Key>::max();
   return std::bit_cast<double>((key >> 63U) != 0 ? key & ~(std::uint64_t{1} << 63U) : ~key);
 }
 
-void sort_by_key(std::vector<double>& values);
+void sort_by_key(std::span<double> values);
+// Brings the values of these ranks, from 1 and ascending, to their places in that order.
+void select_by_key(std::span<double> values, std::span<const std::uint64_t> ranks);
 
 // Keys from low to high, both included, in cells of 2^shift keys.
 struct Bracket {

@@ -27,8 +27,11 @@ void merge(Record& record, const Record& later);
 
 // Equally wide bins and what fell in them.
 void add_to(Histogram& histogram, std::span<const double> values);
-// Empty, from around the sorted values' 0.1 % quantile to around their 99.9 % one.
-[[nodiscard]] Histogram histogram_for(std::span<const double> sorted, std::size_t bins);
+// Ranks of the finite values' 0.1 % and 99.9 % quantiles; none without such values.
+[[nodiscard]] std::vector<std::uint64_t> histogram_ranks(std::span<const double> values);
+// Empty, from around the value of the first rank to around that of the second. requires values at their ranks' places
+[[nodiscard]] Histogram histogram_for(std::span<const double> values, std::span<const std::uint64_t> ranks,
+                                      std::size_t bins);
 
 // What a series gives where order does not matter.
 struct Counts {

@@ -70,7 +70,7 @@ void look_around(const Run& run, Standing& standing, std::uint64_t samples) {
   Pass& pass = standing.pass;
   for (std::size_t s = 0; s < pilots.size(); ++s) {
     pass.brackets[s] = brackets_by_pilot(pilots[s], samples, standing.found.wanted[s]);
-    pass.histogram_bins.push_back(histogram_for(pilots[s], run.options.bins));
+    pass.histogram_bins.push_back(histogram_for(pilots[s], histogram_ranks(pilots[s]), run.options.bins));
   }
   share_out(pass.brackets, run.options.kept);
 }
@@ -143,9 +143,16 @@ std::uint64_t more_than(const Run& run, std::uint64_t samples) {
 void answer_from_all(const Run& run, Found& found, std::uint64_t samples) {
   settle(run, found, samples);
   for (std::size_t s = 0; s < found.all.size(); ++s) {
-    for (Wanted& wanted : found.wanted[s]) wanted.value = found.all[s][static_cast<std::size_t>(wanted.rank - 1)];
-    found.histograms.push_back(histogram_for(found.all[s], run.options.bins));
-    add_to(found.histograms.back(), found.all[s]);
+    std::vector<double>& all = found.all[s];
+    const std::vector<std::uint64_t> edges = histogram_ranks(all);
+    std::vector<std::uint64_t> ranks = edges;
+    for (const Wanted& wanted : found.wanted[s]) ranks.push_back(wanted.rank);
+    std::sort(ranks.begin(), ranks.end());
+    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+    select_by_key(all, ranks);
+    for (Wanted& wanted : found.wanted[s]) wanted.value = all[static_cast<std::size_t>(wanted.rank - 1)];
+    found.histograms.push_back(histogram_for(all, edges, run.options.bins));
+    add_to(found.histograms.back(), all);
   }
   found.all.clear();
 }
@@ -172,7 +179,6 @@ void go_on(const Run& run, Standing& standing) {
     for (std::size_t s = 0; s < found.all.size(); ++s) {
       const std::vector<double>& kept = counts[s].tally.kept[0];
       found.all[s].insert(found.all[s].end(), kept.begin(), kept.end());
-      sort_by_key(found.all[s]);
     }
     found.narrow_enough = narrow_enough(run, found, samples);
     const std::uint64_t more = found.narrow_enough ? samples : more_than(run, samples);

@@ -15,7 +15,7 @@ namespace ohmset::mc {
 struct Found {
   std::vector<Record> series{};
   std::vector<std::vector<Wanted>> wanted{};  // per series, ascending ranks; from when the number of samples is settled
-  std::vector<std::vector<double>> all{};     // per series: all values, sorted, where that is what is kept
+  std::vector<std::vector<double>> all{};     // per series: all values, where that is what is kept
   std::vector<Histogram> histograms{};        // per series
   bool narrow_enough = true;
 };

@@ -16,6 +16,7 @@
 
 #include "design/kernels/cells.h"
 #include "design/tolerance.h"
+#include "design/tolerance/small_sums.h"
 #include "design/tolerance/table.h"
 
 namespace ohmset::tolerance {
@@ -63,16 +64,15 @@ class Redesign {
   void add_up(const Dies& dies);
   void collect(const Dies& dies);
   void choose_by_sums(const Dies& dies, std::size_t aim);
-  [[nodiscard]] bool beyond_reach(const Aim& aim, std::size_t die);
-  void judge(const Aim& aim, std::size_t die, std::uint64_t mask);
+  [[nodiscard]] bool beyond_reach(std::size_t aim, std::size_t die);
+  void judge(std::size_t aim, std::size_t die, std::uint64_t mask);
   [[nodiscard]] double sum_of(std::size_t die, std::uint64_t mask) const;
-  void write(const Dies& dies, std::size_t aim);
+  void write_found(const Dies& dies, std::size_t aim);
+  void choose_among_near(const Dies& dies, std::size_t aim, std::size_t die);
+  void load_bank(const Dies& dies, std::size_t die);
+  void write(std::size_t aim, std::size_t die, const Configuration& configuration);
   void choose_by_program(const Dies& dies, std::size_t aim, std::size_t die);
 
-  [[nodiscard]] bool by_sums() const;
-  [[nodiscard]] bool reciprocal(const Aim& aim) const {
-    return spec_.topology.is_parallel() == (aim.unit == TargetUnit::ohm);
-  }
   [[nodiscard]] std::span<const double> items_of(std::size_t die) const {
     return std::span<const double>(items_).subspan(die * devices_, sums_[die].count);
   }
@@ -83,7 +83,10 @@ class Redesign {
   std::size_t stride_;
   std::vector<std::uint8_t> inserted_;  // aims x devices x dies
   std::uint64_t by_program_ = 0;
-  Bank bank_{};  // the die that program() looks at
+  Bank bank_;                     // a die that is looked at alone
+  bool series_;                   // or parallel
+  bool by_sums_;                  // small enough for subset sums
+  std::vector<bool> reciprocal_;  // aims in the unit that does not add up
 
   // Of dies as subset sums.
   CellSearch search_{kernels::chosen(), Untold::left};
@@ -95,7 +98,9 @@ class Redesign {
   std::vector<Sum> sums_;
   std::vector<Question> questions_;
   std::vector<std::size_t> second_;  // dies whose answer takes a second search
-  std::vector<std::size_t> left_;    // dies whose answer is program's
+  std::vector<std::size_t> left_;    // dies that are too close to call
+  SmallSums small_sums_{};
+  std::vector<std::uint64_t> candidates_{};
 };
 
 }  // namespace ohmset::tolerance

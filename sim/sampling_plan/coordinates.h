@@ -31,8 +31,8 @@ void fill_plain(const Range& range, std::size_t group, std::size_t dimensions, s
 
 // Turns uniform draws `u`, one per sample, into a Latin hypercube's coordinates: (interval + u) / size.
 void stratify(const Range& range, std::uint64_t dimension, std::uint64_t size, std::span<double> u);
-// Where `index` goes under the keyed permutation of 0 .. size - 1. requires index < size
-[[nodiscard]] std::uint64_t permuted(std::uint64_t index, std::uint64_t size, const std::array<std::uint64_t, 4>& key);
+// Where the numbers go under the keyed permutation of 0 .. size - 1. requires all below size
+void permute(std::span<std::uint64_t> numbers, std::uint64_t size, const std::array<std::uint64_t, 4>& key);
 
 // Sobol's direction numbers of one dimension after the other, 32 of them each, their bits in reverse: the coordinate's
 // first binary digit is bit 0. requires dimensions <= most_sobol_dimensions

@@ -9,17 +9,13 @@
 namespace ohmset::sampling {
 namespace {
 
-inline std::uint32_t reversed(std::uint32_t x) {
-  x = ((x & 0x55555555U) << 1U) | ((x >> 1U) & 0x55555555U);
-  x = ((x & 0x33333333U) << 2U) | ((x >> 2U) & 0x33333333U);
-  x = ((x & 0x0F0F0F0FU) << 4U) | ((x >> 4U) & 0x0F0F0F0FU);
-  x = ((x & 0x00FF00FFU) << 8U) | ((x >> 8U) & 0x00FF00FFU);
-  return (x << 16U) | (x >> 16U);
-}
-
 inline std::uint64_t reversed(std::uint64_t x) {
-  return (std::uint64_t{reversed(static_cast<std::uint32_t>(x))} << 32U) |
-         reversed(static_cast<std::uint32_t>(x >> 32U));
+  x = ((x & 0x5555555555555555U) << 1U) | ((x >> 1U) & 0x5555555555555555U);
+  x = ((x & 0x3333333333333333U) << 2U) | ((x >> 2U) & 0x3333333333333333U);
+  x = ((x & 0x0F0F0F0F0F0F0F0FU) << 4U) | ((x >> 4U) & 0x0F0F0F0F0F0F0F0FU);
+  x = ((x & 0x00FF00FF00FF00FFU) << 8U) | ((x >> 8U) & 0x00FF00FF00FF00FFU);
+  x = ((x & 0x0000FFFF0000FFFFU) << 16U) | ((x >> 16U) & 0x0000FFFF0000FFFFU);
+  return (x << 32U) | (x >> 32U);
 }
 
 // Owen's scrambling flips each binary digit of a coordinate, or not, by a coin that belongs to the digits before it. In
@@ -60,7 +56,7 @@ std::vector<Directions> sobol_directions(std::size_t dimensions) {
   for (unsigned k = 0; k < 32; ++k) {
     engine.seed((std::uint32_t{1} << k) - 1U);
     for (Directions& numbers : directions) {
-      numbers[k] = reversed(static_cast<std::uint32_t>(engine()));
+      numbers[k] = static_cast<std::uint32_t>(reversed(std::uint64_t{engine()}) >> 32U);
       if (k > 0) numbers[k] ^= numbers[k - 1];
     }
   }

@@ -209,7 +209,7 @@ TEST_CASE("The ranking holds every dimension once, and its first ones carry the 
   question.conditions = {{}, {.celsius = 85.0, .seconds = 1e5}};
   const CrossbarSamples samples(question);
   std::vector<std::uint32_t> order = ranking(samples);
-  CHECK(order.front() == 0);  // the lot moves everything
+  CHECK(std::ranges::find(order, 0U) - order.begin() < 50);  // behind the largest devices and their faults
   std::vector<std::uint32_t> sorted = order;
   std::ranges::sort(sorted);
   std::vector<std::uint32_t> all(samples.dimensions());

@@ -115,3 +115,11 @@ TEST_CASE("every die gets the configuration that program gives it, ties and faul
   MESSAGE(all.by_program, " of ", all.asked, " left to program");
   CHECK(all.by_program < all.asked / 2);
 }
+
+TEST_CASE("the same for banks as large as are searched side by side, and for larger ones") {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    CHECK(compare(any_dice(random, 22, 12)).wrong == 0);
+  }
+}

@@ -71,14 +71,14 @@ std::vector<double> errors(const BankSamples& samples, std::size_t count, Random
   return evaluated(samples, count, points);
 }
 
-struct Spreads {
+struct SampleSpreads {
   double mean = 0.0;
   double stddev = 0.0;
   double rms = 0.0;
 };
-Spreads spreads(const std::vector<double>& values) {
+SampleSpreads spreads(const std::vector<double>& values) {
   const double n = static_cast<double>(values.size());
-  Spreads found;
+  SampleSpreads found;
   for (const double value : values) found.mean += value / n;
   double deviations = 0.0;
   double squares = 0.0;
@@ -236,7 +236,7 @@ TEST_CASE("a chain of normal devices: mean and standard deviation are those of t
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);
     Random random(seed);
-    const Spreads found = spreads(errors(samples, count, random, {}));
+    const SampleSpreads found = spreads(errors(samples, count, random, {}));
     // Relative to the target, which is the sum of the nominals.
     const double expected = sigma / std::sqrt(static_cast<double>(devices));
     CHECK(std::abs(found.mean) < 4.5 * expected / std::sqrt(n));
@@ -278,9 +278,9 @@ TEST_CASE("a search for each die leaves a thousandth of what a blind configurati
   question.aims = {{.target = 1300.0, .configuration = Configuration::from_mask(0x00ff, 16)}};
   Random random(2);
   question.population = Population::blind;
-  const Spreads blind = spreads(errors(BankSamples(question), 4'000, random, {}));
+  const SampleSpreads blind = spreads(errors(BankSamples(question), 4'000, random, {}));
   question.population = Population::redesigned;
-  const Spreads redesigned = spreads(errors(BankSamples(question), 4'000, random, {}));
+  const SampleSpreads redesigned = spreads(errors(BankSamples(question), 4'000, random, {}));
   CHECK(blind.rms > 0.05);
   CHECK(redesigned.rms < 1e-3 * blind.rms);
 }

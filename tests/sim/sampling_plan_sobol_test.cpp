@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/random/sobol.hpp>
+#include <numeric>
 #include <vector>
 
 #include "sim/sampling_plan.h"
@@ -40,17 +41,26 @@ TEST_CASE("unscrambled, a point is Boost's of the same number, in all dimensions
 }
 
 TEST_CASE("the permutation of any size is one, and another for another key") {
-  for (std::uint64_t size = 1; size <= 130; ++size) {
+  for (std::uint64_t size = 1; size <= 300; ++size) {
     CAPTURE(size);
-    std::vector<std::uint64_t> to;
+    std::vector<std::uint64_t> to(size);
+    std::iota(to.begin(), to.end(), 0);
+    std::vector<std::uint64_t> other = to;
+    sampling::permute(to, size, {1, 2, 3, 4});
+    sampling::permute(other, size, {1, 2, 3, 5});
     std::size_t same = 0;
     for (std::uint64_t index = 0; index < size; ++index) {
-      to.push_back(sampling::permuted(index, size, {1, 2, 3, 4}));
-      if (to.back() == sampling::permuted(index, size, {1, 2, 3, 5})) ++same;
+      if (to[index] == other[index]) ++same;
+      std::array<std::uint64_t, 1> alone{index};
+      sampling::permute(alone, size, {1, 2, 3, 4});
+      CHECK(alone[0] == to[index]);
     }
     if (size > 20) CHECK(same < size / 2);
     std::sort(to.begin(), to.end());
     for (std::uint64_t index = 0; index < size; ++index) CHECK(to[index] == index);
   }
-  CHECK(sampling::permuted(0, 1'000'000'000'007ULL, {1, 2, 3, 4}) < 1'000'000'000'007ULL);
+  std::vector<std::uint64_t> far(1000);
+  std::iota(far.begin(), far.end(), 999'999'999'000ULL);
+  sampling::permute(far, 1'000'000'000'007ULL, {1, 2, 3, 4});
+  for (const std::uint64_t number : far) CHECK(number < 1'000'000'000'007ULL);
 }

@@ -17,7 +17,7 @@
 namespace ohmset::cli {
 namespace {
 
-constexpr std::size_t shown_sensitivities = 12;
+constexpr std::size_t shown_sensitivities = 24;
 constexpr std::size_t mapped_samples = 32;
 
 struct Arguments {
@@ -32,6 +32,7 @@ struct Arguments {
   std::string quantiles{};
   std::optional<std::size_t> replay{};
   std::string checkpoint{};
+  std::optional<double> checkpoint_every{};
   bool corners = false;
   std::string sigmas = "3";
   bool sensitivity = false;
@@ -75,6 +76,16 @@ MonteCarloOptions options_of(const Arguments& arguments, const Subject& subject,
   return options;
 }
 
+// Where nothing is random all samples are the same one.
+void make_once(Experiment& experiment) {
+  if (experiment.dimensions > 0) return;
+  const auto values = std::make_shared<std::vector<double>>(experiment.series);
+  experiment.evaluate(0, 1, {}, *values);
+  experiment.evaluate = [values](std::uint64_t, std::size_t count, std::span<const double>, std::span<double> out) {
+    for (std::size_t k = 0; k < values->size(); ++k) std::ranges::fill(out.subspan(k * count, count), values->at(k));
+  };
+}
+
 void check(const Arguments& arguments, const Common& common) {
   if (!arguments.plot.empty()) {
     plot::check_picture(arguments.plot);
@@ -98,6 +109,19 @@ double sigmas_of(const Arguments& arguments) {
   return sigmas;
 }
 
+// Tables one after another: an empty row lies between them.
+std::string tables(const std::vector<std::vector<std::string>>& rows) {
+  std::string text;
+  auto begin = rows.begin();
+  for (;;) {
+    const auto end = std::find(begin, rows.end(), std::vector<std::string>{});
+    text += table({begin, end});
+    if (end == rows.end()) return text;
+    text += '\n';
+    begin = end + 1;
+  }
+}
+
 void show_replay(const Subject& subject, const SamplingPlan& plan, std::uint64_t number, const Common& common) {
   std::vector<double> point(subject.experiment.dimensions);
   plan.points(number, 1, point);
@@ -110,7 +134,7 @@ void show_replay(const Subject& subject, const SamplingPlan& plan, std::uint64_t
     json.update(answer.json);
     print(io::json_text(json));
   } else if (!common.quiet) {
-    print(fmt::format("{}\nsample {} of {}\n{}", subject.title, number, subject.population, table(answer.rows)));
+    print(fmt::format("{}\nsample {} of {}\n{}", subject.title, number, subject.population, tables(answer.rows)));
   }
 }
 
@@ -182,10 +206,14 @@ int run(const Arguments& arguments, const Common& common) {
     }
     static_cast<void>(sigmas_of(arguments));
     subject = read_subject(arguments.subject, common);
+    make_once(subject.experiment);
     sampling.options = options_of(arguments, subject, common);
     run.emplace(subject.experiment, sampling.options);
   };
   if (const std::optional<int> code = ranks.together(prepare_all)) return *code;
+  if (ranks.first() && subject.experiment.dimensions == 0) {
+    note(common, "ohmset: nothing is random in this question: all samples are the same");
+  }
   if (arguments.replay) {
     const auto show = [&] {
       if (ranks.first()) show_replay(subject, run->plan(), *arguments.replay, common);
@@ -194,7 +222,9 @@ int run(const Arguments& arguments, const Common& common) {
   }
 
   const Stopwatch watch;
-  if (const std::optional<int> code = sample(*run, arguments.checkpoint, ranks, common)) return *code;
+  if (const std::optional<int> code =
+          sample(*run, {arguments.checkpoint, arguments.checkpoint_every.value_or(2.0)}, ranks, common))
+    return *code;
   sampling.seconds = watch.seconds();
   sampling.result = run->result();
   const auto finish = [&] {
@@ -238,7 +268,8 @@ void add_options(Command& command, Arguments& arguments) {
   command.text("--quantiles", "LIST", arguments.quantiles, "probabilities [0.001,0.01,0.05,0.25,0.5,0.75,...,0.999]");
   command.whole("--replay", arguments.replay, "print the devices and the result of this sample alone");
   command.text("--checkpoint", "FILE", arguments.checkpoint,
-               "save progress there every two seconds; a run that was killed goes on from it");
+               "save progress there now and then; a run that was killed goes on from it");
+  command.quantity("--checkpoint-every", "s", arguments.checkpoint_every, "seconds between [2]");
   command.flag("--corners", arguments.corners, "worst cases, every spread at --sigmas: exact for banks");
   command.text("--sigmas", "K", arguments.sigmas, "of the corners [3]");
   command.flag("--sensitivity", arguments.sensitivity, "what moves the result, with its share of the variance");

@@ -68,42 +68,53 @@ std::string data_blocks(const TolerancePicture& content, double factor) {
   return text;
 }
 
-std::string vertical(double x, const char* colour, const char* dash, const std::string& label, double height) {
+struct Mark {
+  double x = 0.0;
+  const char* colour = "";
+  int dashes = 2;
+  double height = 0.0;  // of the graph
+  std::string label{};
+  bool centred = true;  // the label over its line, else to its right
+};
+
+std::string vertical(const Mark& mark) {
   std::string text = fmt::format(
       "set arrow from first {0}, graph 0 to first {0}, graph {1} nohead linecolor '{2}' linewidth 1.5 dashtype {3} "
       "front\n",
-      x, height, colour, dash);
-  text += fmt::format("set label {} at first {}, graph {} center offset 0,0.5 textcolor '{}' font ',11' front\n",
-                      quoted(label), x, height, colour);
-  return text;
+      mark.x, mark.height, mark.colour, mark.dashes);
+  if (mark.label.empty()) return text;
+  return text + fmt::format("set label {} at first {}, graph {} {} textcolor '{}' font ',11' front\n",
+                            quoted(mark.label), mark.x, mark.height,
+                            mark.centred ? "center offset 0,0.5" : "left offset 0.5,-0.3", mark.colour);
 }
 
 std::string histogram(const TolerancePicture& content) {
   const Extent extent = extent_of(content);
   const RelativeUnit unit = unit_for(std::max(std::abs(extent.low), std::abs(extent.high)));
+  const bool several = content.series.size() > 1;
   std::string text = data_blocks(content, unit.factor);
   text +=
-      fmt::format("set title {} offset 0,1 font ',14' noenhanced\n", quoted(content.title + "\n" + content.subtitle));
+      fmt::format("set title {} offset 0,0.2 font ',14' noenhanced\n", quoted(content.title + "\n" + content.subtitle));
   text += fmt::format("set xlabel {} noenhanced\nset ylabel {} noenhanced\n",
-                      quoted(fmt::format("{}, {}", content.error, unit.name)), quoted("samples per bin, %"));
+                      quoted(fmt::format("{}, {}", content.error, unit.name)),
+                      quoted(several ? fmt::format("% of the samples per {}", unit.name) : "% of the samples per bin"));
   const double margin = extent.high > extent.low ? 0.0 : std::max(std::abs(extent.high), 1e-12);
   text += fmt::format("set xrange [{}:{}]\nset yrange [0:*]\nset offsets 0,0,graph 0.2,0\n",
                       (extent.low - margin) * unit.factor, (extent.high + margin) * unit.factor);
   const bool signs = extent.low < 0.0;
   for (const double limit : content.limits) {
-    for (const double sign : {1.0, -1.0}) {
-      const double at = sign * limit;
-      if ((sign < 0.0 && !signs) || at < extent.low || at > extent.high) continue;
-      text += vertical(at * unit.factor, "#a33333", "2", fmt::format("limit {:.3g}", at * unit.factor), 0.96);
-    }
+    const double at = limit * unit.factor;
+    const std::string label = fmt::format("limit {}{:.3g} {}", signs ? "\u00b1" : "", at, unit.name);
+    if (limit <= extent.high) text += vertical({at, "#a33333", 2, 0.97, label, false});
+    if (signs && -limit >= extent.low) text += vertical({-at, "#a33333", 2, 0.97, {}});
   }
-  if (content.series.size() == 1) {
+  if (!several) {
     for (const QuantileEstimate& quantile : content.series[0]->quantiles) {
       const bool wanted = quantile.probability == 0.01 || quantile.probability == 0.5 || quantile.probability == 0.99;
       if (!wanted || !std::isfinite(quantile.value)) continue;
       if (quantile.value < extent.low || quantile.value > extent.high) continue;
-      text += vertical(quantile.value * unit.factor, "#555555", "3",
-                       fmt::format("{:g} %", quantile.probability * 100.0), 0.86);
+      text += vertical(
+          {quantile.value * unit.factor, "#555555", 3, 0.86, fmt::format("{:g} %", quantile.probability * 100.0)});
     }
     text += "unset key\nset style fill solid 0.55 noborder\n";
     text += fmt::format("plot $series0 using 1:2:3 with boxes linecolor '{}'\n", colours[0]);
@@ -111,8 +122,8 @@ std::string histogram(const TolerancePicture& content) {
   }
   text += "set key outside right top vertical font ',11' noenhanced\nplot ";
   for (std::size_t k = 0; k < content.series.size(); ++k) {
-    text += fmt::format("{}$series{} using 1:2 with histeps linewidth 2 linecolor '{}' title {}", k == 0 ? "" : ", ", k,
-                        colours.at(k % colours.size()), quoted(content.names[k]));
+    text += fmt::format("{}$series{} using 1:($2/$3) with histeps linewidth 2 linecolor '{}' title {}",
+                        k == 0 ? "" : ", ", k, colours.at(k % colours.size()), quoted(content.names[k]));
   }
   return text + "\n";
 }
@@ -153,14 +164,14 @@ std::string heat_map(const TolerancePicture& content) {
   const double across = static_cast<double>(map.cols()) / static_cast<double>(shown.cols());
   const double down = static_cast<double>(map.rows()) / static_cast<double>(shown.rows());
   text += fmt::format("set title {} offset 0,0.3 font ',14' noenhanced\n", quoted(content.map_title));
-  text += "set xlabel 'bit line'\nset ylabel 'word line'\n";
-  text += fmt::format("set cblabel {} noenhanced\n",
-                      quoted(fmt::format("rms error of a bank's current,\n{} of the largest output", unit.name)));
+  text += "set xlabel 'output'\nset ylabel 'word line'\n";
+  text += fmt::format("set cblabel {} offset 1.5,0 noenhanced\n",
+                      quoted(fmt::format("rms error of a weight's current,\n{} of the largest output", unit.name)));
   text += fmt::format("set xrange [-0.5:{}]\nset yrange [{}:-0.5]\nset cbrange [0:{}]\n",
                       static_cast<double>(map.cols()) - 0.5, static_cast<double>(map.rows()) - 0.5,
                       largest > 0.0 ? largest * unit.factor : 1.0);
   text +=
-      "unset key\nunset grid\nset tics out\n"
+      "unset key\nunset grid\nset tics out\nset style fill solid 1 noborder\n"
       "set palette defined (0 '#fcfcf8', 0.25 '#f3d9a0', 0.5 '#e08a3c', 0.75 '#a33333', 1 '#3b0f2f')\n";
   text += fmt::format("plot $map using (($1 + 0.5) * {0} - 0.5):(($2 + 0.5) * {1} - 0.5):3 matrix with image pixels\n",
                       across, down);

@@ -18,7 +18,7 @@ struct TolerancePicture {
   std::vector<std::string> names{};           // of the series
   std::vector<const SeriesResult*> series{};  // one: bars, with its quantiles; several: outlines
   std::vector<double> limits{};               // marked at both sides of 0 where values have both signs
-  std::optional<Matrix> map{};                // word lines x bit lines
+  std::optional<Matrix> map{};                // word lines x outputs
   std::string map_title{};
 };
 

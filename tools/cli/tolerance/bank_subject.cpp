@@ -234,6 +234,7 @@ Answer corner_answer(const BankQuestion& question, double sigmas) {
 Answer sensitivity_answer(const BankQuestion& question, std::size_t most) {
   Answer answer;
   answer.rows.push_back({"sensitivities", "cause", "device", "slope", "std dev", "share"});
+  most = std::max<std::size_t>(3, most / (question.aims.size() * question.conditions.size()));
   for (std::size_t a = 0; a < question.aims.size(); ++a) {
     const Aim& aim = question.aims[a];
     for (std::size_t c = 0; c < question.conditions.size(); ++c) {
@@ -245,7 +246,7 @@ Answer sensitivity_answer(const BankQuestion& question, std::size_t most) {
         if (shown++ < most) {
           answer.rows.push_back({shown == 1 ? where : "", cause_text(s.variable.cause),
                                  lot ? "all" : std::to_string(s.variable.device), fmt::format("{:+.4f}", s.slope),
-                                 error_text(s.stddev), fmt::format("{:.2f} %", s.share * 100.0)});
+                                 magnitude_text(s.stddev), fmt::format("{:.2f} %", s.share * 100.0)});
         }
         io::Json json{{"target", io::json_number(aim.target)}, {"condition", json_of(question.conditions[c])}};
         json["cause"] = cause_text(s.variable.cause);

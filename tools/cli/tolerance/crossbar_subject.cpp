@@ -139,12 +139,13 @@ Answer sensitivity_answer(const CrossbarQuestion& question, std::size_t input, s
   Answer answer;
   answer.rows.push_back({fmt::format("sensitivities of output {}, input {}", output, input), "word line", "bit line",
                          "slope", "std dev", "share"});
+  most = std::max<std::size_t>(3, most / question.conditions.size());
   for (std::size_t c = 0; c < question.conditions.size(); ++c) {
     std::size_t shown = 0;
     for (const BankSensitivity& s : sensitivities(question, input, output, c)) {
       if (shown++ < most) {
         answer.rows.push_back({shown == 1 ? text_of(question.conditions[c]) : "", std::to_string(s.word),
-                               std::to_string(s.bit), fmt::format("{:+.3e}", s.slope), error_text(s.stddev),
+                               std::to_string(s.bit), fmt::format("{:+.3e}", s.slope), magnitude_text(s.stddev),
                                fmt::format("{:.2f} %", s.share * 100.0)});
       }
       answer.json.push_back({{"input", input},
@@ -203,7 +204,7 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
       subject.population = "dies that are each compiled anew";
       break;
   }
-  subject.error = fmt::format("{} output error of the largest output", arguments.error);
+  subject.error = fmt::format("{} output error / largest output", arguments.error);
   subject.about = {{"subject", "crossbar"},           {"population", name_of(asked.population)},
                    {"error", arguments.error},        {"inputs", asked.inputs.rows()},
                    {"outputs", asked.design.outputs}, {"dimensions", samples->dimensions()}};

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 
 #include "tools/cli/report.h"
 
@@ -43,7 +43,7 @@ std::string moments_table(const Subject& subject, const MonteCarloResult& result
     const Moments& moments = series.moments;
     std::vector<std::string> row = {subject.series[k],
                                     error_text(moments.mean),
-                                    error_text(moments.stddev()),
+                                    magnitude_text(moments.stddev()),
                                     fmt::format("{:.3f}", moments.skewness()),
                                     fmt::format("{:.3f}", moments.kurtosis()),
                                     error_text(moments.least)};

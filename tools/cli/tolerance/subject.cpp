@@ -120,12 +120,23 @@ std::string digest(std::string_view bytes) {
   return fmt::format("{:016x}", hash);
 }
 
-std::string error_text(double relative) {
+namespace {
+
+std::string relative_text(double relative, bool sign) {
   if (!std::isfinite(relative)) return std::isnan(relative) ? "-" : fmt::format("{}", relative);
   const double magnitude = std::abs(relative);
+  const auto text = [&](double value, std::string_view unit) {
+    return sign ? fmt::format("{:+.4g}{}", value, unit) : fmt::format("{:.4g}{}", value, unit);
+  };
   if (magnitude == 0.0) return "0";
-  return magnitude >= 1e-4 ? fmt::format("{:+.3g} %", relative * 100.0) : fmt::format("{:+.2e}", relative);
+  if (magnitude >= 0.01) return text(relative * 100.0, " %");
+  return magnitude >= 1e-8 ? text(relative * 1e6, " ppm") : text(relative, "");
 }
+
+}  // namespace
+
+std::string error_text(double relative) { return relative_text(relative, true); }
+std::string magnitude_text(double relative) { return relative_text(relative, false); }
 
 Subject read_subject(const SubjectArguments& arguments, const Common& common) {
   if (arguments.redesign && arguments.blind) {

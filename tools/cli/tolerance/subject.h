@@ -55,7 +55,7 @@ struct Subject {
   std::function<std::vector<std::uint32_t>()> ranking{};
   std::function<Answer(std::span<const double> point)> replay{};
   std::function<Answer(double sigmas)> corners{};
-  std::function<Answer(std::size_t most)> sensitivities{};  // the first ones as rows, all as JSON
+  std::function<Answer(std::size_t most)> sensitivities{};                           // about so many rows, all as JSON
   std::function<Matrix(const SamplingPlan& plan, std::size_t samples)> error_map{};  // crossbars alone
 };
 
@@ -74,7 +74,8 @@ struct Subject {
 [[nodiscard]] std::string_view name_of(Population population);
 // 64 bits of a text, in hexadecimal [FNV].
 [[nodiscard]] std::string digest(std::string_view bytes);
-// Relative errors for people: "+0.12 %", "-3.4e-06".
+// Relative errors for people: "+1.2 %", "-3.4 ppm"; spreads without a sign.
 [[nodiscard]] std::string error_text(double relative);
+[[nodiscard]] std::string magnitude_text(double relative);
 
 }  // namespace ohmset::cli
