@@ -20,22 +20,9 @@ namespace {
 using namespace compiling;
 
 void check_arguments(const CrossbarSpec& spec, const Matrix& weights, const CompileOptions& options) {
-  const Topology& topology = spec.bank.topology;
-  const std::size_t devices = topology.device_count();
-  if (devices == 0 || devices > 64) {
-    throw input_error(fmt::format("a bank of {} devices at each crosspoint", devices), "1 to 64");
-  }
+  check_search(spec);
+  const std::size_t devices = spec.bank.topology.device_count();
   if (weights.size() == 0 || !weights.allFinite()) throw std::invalid_argument("weights must be finite and not empty");
-  const bool joint = spec.mapping.scheme == Scheme::differential && resolved_pair(spec) == Pair::joint;
-  if (joint && !topology.is_parallel()) {
-    throw input_error(fmt::format("mapping.pair is \"joint\" and the topology is {}", topology.text()),
-                      "parallel banks, or pair = \"sequential\"");
-  }
-  if (topology.is_parallel() && (joint ? 2 * devices : devices) > most_items) {
-    throw input_error(fmt::format("{} devices to choose from in one search{}", joint ? 2 * devices : devices,
-                                  joint ? " (both banks of a pair)" : ""),
-                      fmt::format("at most {}{}", most_items, joint ? ", or pair = \"sequential\"" : ""));
-  }
   const std::size_t banks = static_cast<std::size_t>(weights.cols()) *
                             bit_lines_for(spec.mapping.scheme, static_cast<std::size_t>(weights.rows()));
   if (options.measured && options.measured->size() != banks * devices) {

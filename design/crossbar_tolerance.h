@@ -35,16 +35,26 @@ struct CrossbarSample {
   std::vector<double> values{};        // one per series
 };
 
-// Series: the output error in each condition; then, when there are several, the largest.
+// Series: the output error in each condition; then, when there are several, the largest. Infinite where a current is.
+//
+// Coordinates: one for each device of the array and each cause that is random, as for banks (tolerance.h); the
+// resistances of neighbouring cells depend on each other as Process::correlation_length says. Redesigned dies are
+// compiled for the design's targets, full scale and common mode. Bit lines' currents are solved to 1e-10 of the largest
+// one.
+//
+// Memory, for each sample in progress: 8 bytes for each coordinate, up to 25 for each device and 17 again where it
+// ages, and a few hundred for each bank while its array is solved. A large array is made and solved on all cores.
 class CrossbarSamples {
  public:
-  // Throws Error{input} for a question that makes no sense.
+  // Throws Error{input} for a question that makes no sense: no condition, inputs of another size or that reach no
+  // weight, devices that no search takes where dies are redesigned, a fabrication or condition that `check` refuses,
+  // more than 10,000,000 coordinates.
   explicit CrossbarSamples(CrossbarQuestion question);
   ~CrossbarSamples();
-  CrossbarSamples(CrossbarSamples&&) noexcept;
-  CrossbarSamples& operator=(CrossbarSamples&&) noexcept;
-  CrossbarSamples(const CrossbarSamples&) = delete;
-  CrossbarSamples& operator=(const CrossbarSamples&) = delete;
+  CrossbarSamples(CrossbarSamples&& other) noexcept;
+  CrossbarSamples& operator=(CrossbarSamples&& other) noexcept;
+  CrossbarSamples(const CrossbarSamples& other) = delete;
+  CrossbarSamples& operator=(const CrossbarSamples& other) = delete;
 
   [[nodiscard]] const CrossbarQuestion& question() const;
   [[nodiscard]] std::size_t dimensions() const;
@@ -59,19 +69,26 @@ class CrossbarSamples {
   std::unique_ptr<const Impl> impl_;
 };
 
-// Where in the array the errors of the outputs come from: root mean square over samples and inputs of each bank's error
-// in current (V g_target ideally), word lines x bit lines, relative to the largest ideal output. Samples `first` to
-// before `first + count` of the plan, in the first condition.
+// Where in the array the errors of the outputs come from: root mean square over samples and inputs of each weight's
+// error in current, word lines x outputs, relative to the largest ideal output. What a weight carries is the difference
+// of its banks' currents (offset: of its own and the reference bank's), ideally input x target; these errors add up to
+// those of the outputs along the word lines. Samples `first` to before `first + count` of the plan, in the first
+// condition. requires count >= 1 and a plan of the samples' dimensions
 [[nodiscard]] Matrix error_map(const CrossbarSamples& samples, const SamplingPlan& plan, std::uint64_t first,
                                std::size_t count);
 
-// An output of one input with all banks as far off as `sigmas` allow, each to the side that its sensitivity says. An
-// estimate: outputs are not monotone, Corner::exact is false.   aim: the output
+// An output of one input with all banks as far off as `sigmas` allow, each to the side that its sensitivity says, the
+// lot to the side that they favour together; solved in full, wires included, one corner for each condition. An
+// estimate: outputs are not monotone, Corner::exact is false. Faults do not count; what redesigned dies are made of
+// does not either, as they are designed around it. Corner::aim is the output; achieved values are ampere, errors
+// relative to the largest ideal output. requires 0 < sigmas <= 8, else Error{input}, like an output that does not exist
 [[nodiscard]] std::vector<Corner> corners(const CrossbarQuestion& question, std::size_t input, std::size_t output,
                                           double sigmas);
 
 // How each bank moves an output of one input, relative to the largest ideal output, to first order: adjoint, one solve
-// for the input and one for the output. The largest share of the variance first.
+// for the input and one for the output. The largest share of the variance first. Around a die's own devices, or nominal
+// ones; of redesigned dies around the design's own, by what their designs do not know: readings and life. Without the
+// lot, which moves all banks at once, faults, and what neighbouring cells have in common.
 struct BankSensitivity {
   std::size_t word = 0;
   std::size_t bit = 0;
@@ -81,7 +98,8 @@ struct BankSensitivity {
 };
 [[nodiscard]] std::vector<BankSensitivity> sensitivities(const CrossbarQuestion& question, std::size_t input,
                                                          std::size_t output, std::size_t condition);
-// Dimensions of the question's samples, the most important first: for SamplingOptions::ranking.
+// Dimensions of the question's samples, the most important first: for SamplingOptions::ranking. By what each does to
+// all outputs of all inputs, to first order and as if wires were perfect.
 [[nodiscard]] std::vector<std::uint32_t> ranking(const CrossbarSamples& samples);
 
 }  // namespace ohmset

@@ -20,6 +20,20 @@ struct NgspiceResult {
   std::unordered_map<std::string, double> values{};
 };
 
+// One circuit again and again, with other resistances.
+struct NgspiceVariation {
+  std::string deck{};
+  std::vector<std::string> resistors{};  // of the deck, by name
+  std::vector<double> ohms{};            // rows of a value for each of them
+  std::string quantity{};                // what is read of each operating point: a key of NgspiceResult::values
+};
+
+struct NgspiceSeries {
+  bool ok = false;
+  std::string failure{};         // why not, in one line
+  std::vector<double> values{};  // one per row
+};
+
 struct NgspiceOptions {
   int workers = 0;               // 0: one per core
   double timeout_seconds = 600;  // per deck
@@ -44,6 +58,11 @@ class Ngspice {
   // writes each deck when its turn comes.
   void operating_points(std::size_t count, const std::function<std::string(std::size_t)>& make,
                         const std::function<void(std::size_t, const NgspiceResult&)>& take);
+
+  // The circuit is read once; then `alter` for each resistor and `op`, row by row, on one worker. The timeout holds for
+  // all rows together. Never throws for what ngspice does.
+  // requires rows of positive, finite resistances (std::invalid_argument)
+  [[nodiscard]] NgspiceSeries varied(const NgspiceVariation& variation);
 
  private:
   struct Impl;

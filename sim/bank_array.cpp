@@ -26,16 +26,12 @@ void fill_devices(const BankView& bank, std::vector<Device>& devices) {
 // The closed form of a parallel bank without its tree: the same terms in the same order.
 double parallel_conductance(const BankView& bank, std::uint64_t mask) {
   CompensatedSum sum;
-  const bool plain = bank.switch_on.empty() && bank.stuck.empty();
   for (std::size_t k = 0; k < bank.resistances.size(); ++k) {
-    const bool inserted = ((mask >> k) & 1U) != 0;
-    if (plain) {
-      const double total = bank.resistances[k] + (inserted ? bank.contact.on : bank.contact.off).value;
-      sum.add(total == 0.0 ? infinity : 1.0 / total);
-    } else {
-      const Contribution device = contribution(bank.device(k), /*bypass=*/false);
-      sum.add(inserted ? device.inserted : device.removed);
-    }
+    const auto stuck = bank.stuck.empty() ? Stuck::free : static_cast<Stuck>(bank.stuck[k]);
+    const bool closed = stuck == Stuck::free ? ((mask >> k) & 1U) != 0 : stuck == Stuck::closed;
+    const double on = bank.switch_on.empty() ? bank.contact.on.value : bank.switch_on[k];
+    const double total = bank.resistances[k] + (closed ? on : bank.contact.off.value);
+    sum.add(total == 0.0 ? infinity : 1.0 / total);
   }
   return sum.value();
 }

@@ -43,7 +43,7 @@ class Life {
     std::span<const double> nu{};
     std::span<const double> read{};
   };
-  // In place, resistances in ohm: R (1 + tc1 dT + tc2 dT^2), from 27 degrees Celsius; then drift; then the reading.
+  // In place, resistances in ohm at 27 degrees Celsius: drift, then times 1 + tc1 dT + tc2 dT^2, then the reading.
   // Opens and shorts stay what they are, all others positive and finite. The same bits on every machine and for any
   // number of resistances at once.
   void age(std::span<double> resistances, const Scores& scores) const;

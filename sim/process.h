@@ -101,6 +101,24 @@ struct Site {
   double along_bit = 0.0;   // position along a bit line (varies with the word line's index)
 };
 
+// Banks at the crosspoints of an array, cell = word line x bit lines + bit line. Without any: banks by themselves.
+struct ArrayShape {
+  std::size_t word_lines = 0;
+  std::size_t bit_lines = 0;
+  [[nodiscard]] std::size_t cells() const { return word_lines * bit_lines; }
+  // requires cell < cells(); the lines of one alone lie in the middle
+  [[nodiscard]] Site site(std::size_t cell, std::uint64_t seed, std::uint64_t die) const {
+    const auto place = [](std::size_t index, std::size_t lines) {
+      return lines < 2 ? 0.0 : static_cast<double>(index) / static_cast<double>(lines - 1) - 0.5;
+    };
+    return {.seed = seed,
+            .die = die,
+            .cell = cell,
+            .along_word = place(cell % bit_lines, bit_lines),
+            .along_bit = place(cell / bit_lines, word_lines)};
+  }
+};
+
 // Throws Error{input} naming what is wrong: a negative sigma, probabilities that exceed 1, no nominal, ...
 void check(const Fabrication& fabrication, std::size_t devices);
 
@@ -129,8 +147,10 @@ struct DeviceArrays {
 // sample.
 class Fabricator {
  public:
-  // requires a fabrication that passes `check`
-  Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die);
+  // requires a fabrication that passes `check`. In an array, a correlation length has an effect: the draws of the whole
+  // die are made beforehand then, on all cores, and kept (8 bytes for each device).
+  Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die,
+             const ArrayShape& array = {});
   ~Fabricator();
   Fabricator(Fabricator&&) noexcept;
   Fabricator& operator=(Fabricator&&) noexcept;
@@ -138,7 +158,7 @@ class Fabricator {
   Fabricator& operator=(const Fabricator&) = delete;
 
   // A bank at each site, one after another; the sites' seed and die are not looked at. requires resistances where
-  // `measured` is wanted
+  // `measured` is wanted, and cells of the array where there is one
   void sample(std::span<const Site> sites, const DeviceArrays& out) const;
 
  private:

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/compile/choose.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "design/kernels/counted.h"
+#include "sim/error.h"
 
 namespace ohmset::compiling {
 namespace {
@@ -21,6 +24,24 @@ Pair resolved_pair(const CrossbarSpec& spec) {
   return spec.mapping.pair.value_or(spec.bank.topology.is_parallel() ? Pair::joint : Pair::sequential);
 }
 
+void check_search(const CrossbarSpec& spec) {
+  const Topology& topology = spec.bank.topology;
+  const std::size_t devices = topology.device_count();
+  if (devices == 0 || devices > 64) {
+    throw input_error(fmt::format("a bank of {} devices at each crosspoint", devices), "1 to 64");
+  }
+  const bool joint = spec.mapping.scheme == Scheme::differential && resolved_pair(spec) == Pair::joint;
+  if (joint && !topology.is_parallel()) {
+    throw input_error(fmt::format("mapping.pair is \"joint\" and the topology is {}", topology.text()),
+                      "parallel banks, or pair = \"sequential\"");
+  }
+  if (topology.is_parallel() && (joint ? 2 * devices : devices) > most_items) {
+    throw input_error(fmt::format("{} devices to choose from in one search{}", joint ? 2 * devices : devices,
+                                  joint ? " (both banks of a pair)" : ""),
+                      fmt::format("at most {}{}", most_items, joint ? ", or pair = \"sequential\"" : ""));
+  }
+}
+
 Tasks tasks_of(const CrossbarDesign& design) {
   if (design.spec.mapping.scheme == Scheme::differential) return {.per_word = design.outputs, .banks = 2};
   return {.per_word = design.outputs + 1, .banks = 1};
@@ -28,10 +49,19 @@ Tasks tasks_of(const CrossbarDesign& design) {
 
 Chooser::Chooser(CrossbarDesign& design, const CompileOptions& options)
     : design_(design),
-      options_(options),
-      fabricator_(design.spec.bank.fabrication, design.array.devices(), design.seed, design.die),
       tasks_(tasks_of(design)),
-      measured_apart_(!options.measured && !design.spec.bank.fabrication.measurement.exact()) {}
+      measured_apart_(!options.measured && !design.spec.bank.fabrication.measurement.exact()) {
+  ArrayShape shape;
+  if (options.measured) {
+    measured_ = *options.measured;
+  } else {
+    shape = {.word_lines = design.array.word_lines, .bit_lines = design.array.bit_lines};
+  }
+  fabricator_.emplace(design.spec.bank.fabrication, design.array.devices(), design.seed, design.die, shape);
+}
+
+Chooser::Chooser(CrossbarDesign& design, std::span<const double> seen)
+    : design_(design), seen_(seen), tasks_(tasks_of(design)) {}
 
 Chooser::Workspace::Workspace(std::size_t devices)
     : measured_(2 * most_together * devices),
@@ -41,38 +71,42 @@ Chooser::Workspace::Workspace(std::size_t devices)
       seen_(2 * most_together) {}
 
 void Chooser::choose(std::size_t first, std::size_t last, Workspace& work) const {
-  fabricate(first * tasks_.banks, (last - first) * tasks_.banks, work);
+  prepare(first * tasks_.banks, (last - first) * tasks_.banks, work);
   if (design_.spec.mapping.scheme == Scheme::offset) return choose_offsets(first, last, work);
   resolved_pair(design_.spec) == Pair::joint ? choose_jointly(first, last, work)
                                              : choose_in_sequence(first, last, work);
 }
 
-// The devices, recorded in the array; for parallel banks as subset sums too.
+// The devices, recorded in the array.
 void Chooser::fabricate(std::size_t first_bank, std::size_t count, Workspace& work) const {
   BankArray& array = design_.array;
   const std::size_t devices = array.devices();
   const std::size_t at = first_bank * devices;
   const std::size_t size = count * devices;
-  const auto place = [](std::size_t index, std::size_t lines) {
-    return lines < 2 ? 0.0 : static_cast<double>(index) / static_cast<double>(lines - 1) - 0.5;
-  };
+  const ArrayShape shape{.word_lines = array.word_lines, .bit_lines = array.bit_lines};
   work.sites_.clear();
   for (std::size_t bank = first_bank; bank < first_bank + count; ++bank) {
-    work.sites_.push_back({.cell = bank,
-                           .along_word = place(bank % array.bit_lines, array.bit_lines),
-                           .along_bit = place(bank / array.bit_lines, array.word_lines)});
+    work.sites_.push_back(shape.site(bank, design_.seed, design_.die));
   }
   const auto part = [&](auto& values) {
     return values.empty() ? std::span(values) : std::span(values).subspan(at, size);
   };
   DeviceArrays out{.switch_on = part(array.switch_on), .stuck = part(array.stuck)};
-  if (options_.measured) {
-    std::ranges::copy(std::span(*options_.measured).subspan(at, size), part(array.resistances).begin());
+  if (!measured_.empty()) {
+    std::ranges::copy(measured_.subspan(at, size), part(array.resistances).begin());
   } else {
     out.resistances = part(array.resistances);
   }
   if (measured_apart_) out.measured = std::span<double>(work.measured_).first(size);
-  fabricator_.sample(work.sites_, out);
+  fabricator_->sample(work.sites_, out);
+}
+
+// The banks at hand; parallel ones as subset sums too.
+void Chooser::prepare(std::size_t first_bank, std::size_t count, Workspace& work) const {
+  if (fabricator_) fabricate(first_bank, count, work);
+  work.count_ = count;
+  const BankArray& array = design_.array;
+  const std::size_t devices = array.devices();
   if (!array.topology.is_parallel()) return;
   for (std::size_t bank = 0; bank < count; ++bank) {
     work.banks_[bank] =
@@ -83,7 +117,9 @@ void Chooser::fabricate(std::size_t first_bank, std::size_t count, Workspace& wo
 BankView Chooser::seen_bank(std::size_t first_bank, std::size_t bank, const Workspace& work) const {
   BankView view = design_.array.view(first_bank + bank);
   const std::size_t devices = view.resistances.size();
-  if (measured_apart_) {
+  if (!seen_.empty()) {
+    view.resistances = seen_.subspan((first_bank + bank) * devices, devices);
+  } else if (measured_apart_) {
     view.resistances = std::span<const double>(work.measured_).subspan(bank * devices, devices);
   }
   return view;
@@ -124,7 +160,7 @@ void Chooser::choose_jointly(std::size_t first, std::size_t last, Workspace& wor
 void Chooser::choose_alone(std::size_t first_bank, std::size_t begin, std::size_t step, Workspace& work) const {
   const BankArray& array = design_.array;
   const std::size_t devices = array.devices();
-  const std::size_t count = work.sites_.size();
+  const std::size_t count = work.count_;
   std::vector<std::uint64_t>& masks = design_.array.switches;
   if (!array.topology.is_parallel()) {
     for (std::size_t bank = begin; bank < count; bank += step) {

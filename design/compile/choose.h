@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "design/compile.h"
@@ -12,6 +14,9 @@
 namespace ohmset::compiling {
 
 [[nodiscard]] Pair resolved_pair(const CrossbarSpec& spec);
+
+// Throws Error{input} where no search chooses the switches of such cells.
+void check_search(const CrossbarSpec& spec);
 
 // What a design's work is counted in: weights, each with both its banks; in the offset scheme banks, references
 // included. They lie side by side along the word lines.
@@ -27,6 +32,9 @@ class Chooser {
  public:
   // Both must outlive it.
   Chooser(CrossbarDesign& design, const CompileOptions& options);
+  // Of devices that are in the array already. seen: what the search sees of them, like the array's resistances, or
+  // those themselves.
+  Chooser(CrossbarDesign& design, std::span<const double> seen);
 
   static constexpr std::size_t most_together = 256;  // tasks
 
@@ -38,6 +46,7 @@ class Chooser {
     friend class Chooser;
     CellSearch search_{};
     std::vector<Site> sites_{};
+    std::size_t count_ = 0;            // of the banks at hand
     std::vector<double> measured_;     // of the devices
     std::vector<double> items_;        // of the banks
     std::vector<AdditiveBank> banks_;  // the banks at hand
@@ -50,6 +59,7 @@ class Chooser {
 
  private:
   void fabricate(std::size_t first_bank, std::size_t count, Workspace& work) const;
+  void prepare(std::size_t first_bank, std::size_t count, Workspace& work) const;
   void choose_jointly(std::size_t first, std::size_t last, Workspace& work) const;
   void choose_in_sequence(std::size_t first, std::size_t last, Workspace& work) const;
   void choose_offsets(std::size_t first, std::size_t last, Workspace& work) const;
@@ -59,10 +69,11 @@ class Chooser {
   [[nodiscard]] double target(std::size_t task) const;
 
   CrossbarDesign& design_;
-  const CompileOptions& options_;
-  Fabricator fabricator_;
+  std::span<const double> measured_{};  // real dies
+  std::span<const double> seen_{};      // of devices that are there already
+  std::optional<Fabricator> fabricator_{};
   Tasks tasks_;
-  bool measured_apart_;  // the search sees other values than the devices have
+  bool measured_apart_ = false;  // the search sees other values than the devices have
 };
 
 }  // namespace ohmset::compiling

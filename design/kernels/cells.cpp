@@ -32,10 +32,11 @@ constexpr std::align_val_t vector_boundary{64};
 
 void CellSearch::Free::operator()(std::int32_t* scratch) const { ::operator delete[](scratch, vector_boundary); }
 
-CellSearch::CellSearch(const kernels::Kernels& set)
+CellSearch::CellSearch(const kernels::Kernels& set, Untold untold)
     : closest_(kernels::closest_of_cells(set)),
+      untold_(untold),
       // Without wide vectors of integers the lists cost more than those of one question at a time in doubles.
-      most_(set.simd == Simd::portable ? 10 : kernels::most_cell_items),
+      most_(set.simd == Simd::portable && untold == Untold::searched ? 10 : kernels::most_cell_items),
       scratch_(
           static_cast<std::int32_t*>(::operator new[](kernels::cell_scratch * sizeof(std::int32_t), vector_boundary))) {
 }
@@ -58,7 +59,7 @@ std::array<std::uint64_t, kernels::cells_at_once> CellSearch::masks(Queue& queue
   closest_({.items = queue.items.data(), .stride = stride, .count = items, .targets = queue.targets.data()},
            scratch_.get(), found.data());
   for (std::size_t k = 0; k < queue.size; ++k) {
-    if (found.at(k) != kernels::not_told) continue;
+    if (found.at(k) != kernels::not_told || untold_ == Untold::left) continue;
     const std::span<const double> own = std::span<const double>(queue.items).subspan(k * stride, items);
     found.at(k) = search_.closest(own, queue.targets.at(k)).mask;
   }

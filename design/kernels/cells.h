@@ -41,17 +41,24 @@ using ClosestOfCells = void (*)(const EightCells& cells, std::int32_t* scratch, 
 
 }  // namespace kernels
 
+// What a search of eight does with a question that it cannot tell the answer of.
+enum class Untold : unsigned char {
+  searched,  // another search answers
+  left       // the answer is kernels::not_told. All others are nearer than every other subset, and by at least 2^-30 of
+             // the items' magnitudes together
+};
+
 // Collects questions and answers them by eights of as many items. For one thread.
 class CellSearch {
  public:
-  explicit CellSearch(const kernels::Kernels& set = kernels::chosen());
+  explicit CellSearch(const kernels::Kernels& set = kernels::chosen(), Untold untold = Untold::searched);
 
   // Calls answer(ticket, mask) for this and earlier questions, at once or later, in any order. The mask is that of
   // closest_subset_sums(items, target). requires finite items and target, at most most_items items
   template <class Answer>
   void ask(std::span<const double> items, double target, std::size_t ticket, const Answer& answer) {
     if (items.empty() || items.size() > most_) {
-      answer(ticket, search_.closest(items, target).mask);
+      answer(ticket, untold_ == Untold::left ? kernels::not_told : search_.closest(items, target).mask);
       return;
     }
     Queue& queue = queue_of(items.size());
@@ -92,6 +99,7 @@ class CellSearch {
     void operator()(std::int32_t* scratch) const;
   };
   kernels::ClosestOfCells closest_;
+  Untold untold_;
   std::size_t most_;  // items that go faster together than alone
   std::unique_ptr<std::int32_t, Free> scratch_;
   std::array<std::unique_ptr<Queue>, kernels::most_cell_items> queues_{};

@@ -24,7 +24,8 @@ void require(const additive::Sum& sum, const ProgramOptions& options) {
   if (sum.items.size() > most_any_items) {
     refuse(sum, fmt::format("expected at most {} switches that are free to choose", most_any_items));
   }
-  if (options.best != 1 || options.at_least || options.at_most || options.side != Side::either || options.cheapest) {
+  if (options.best != 1 || options.at_least || options.at_most || options.side != Side::either || options.cheapest ||
+      options.robust) {
     refuse(sum, fmt::format("this question takes at most {} switches that are free to choose", most_items));
   }
 }

@@ -13,6 +13,7 @@
 
 #include "design/program/additive.h"
 #include "design/program/large.h"
+#include "design/program/robust.h"
 #include "design/program/tree.h"
 #include "sim/error.h"
 
@@ -32,6 +33,15 @@ void require(const Bank& bank, double target, const ProgramOptions& options) {
   }
   if (!std::all_of(options.costs.begin(), options.costs.end(), [](double cost) { return std::isfinite(cost); })) {
     refuse("program: a cost is not finite");
+  }
+  if (!options.robust) return;
+  if (options.any || options.cheapest) refuse("program: robust, and any one or the cheapest");
+  for (const std::vector<double>* spreads : {&options.robust->devices, &options.robust->contacts}) {
+    if (spreads->size() > 1 && spreads->size() != bank.devices.size()) {
+      refuse("program: another number of spreads than of devices");
+    }
+    const auto sensible = [](double spread) { return spread >= 0.0 && std::isfinite(spread); };
+    if (!std::ranges::all_of(*spreads, sensible)) refuse("program: a spread is not finite or negative");
   }
 }
 
@@ -77,7 +87,7 @@ class Programmer {
     if (additive_ && sum_.items.size() > most_items) {
       search_large(design);
     } else {
-      options_.any ? any_within(design) : ranked(design);
+      answer(design);
       judge_reach(design);
       design.bound = design.exact ? least_error() : 0.0;
     }
@@ -90,6 +100,11 @@ class Programmer {
   [[nodiscard]] const Bank& seen() const { return forced_ ? *forced_ : bank_; }
   [[nodiscard]] double value_of(const Configuration& configuration) const {
     return additive::value_of(bank_, configuration, options_.unit, Seen::measured);
+  }
+
+  void answer(Design& design) {
+    if (options_.robust) return least_spread(design);
+    options_.any ? any_within(design) : ranked(design);
   }
 
   void ranked(Design& design) {
@@ -122,6 +137,28 @@ class Programmer {
     if (answer.configuration) configurations_.push_back(std::move(*answer.configuration));
     design.bound = design.exact ? least_error() : answer.bound;
     static_cast<void>(judge_by_extremes(design));
+  }
+
+  void least_spread(Design& design) {
+    std::vector<Configuration> nearest = first(only(Side::either));
+    ProgramOptions options = options_;
+    RobustTrade& trade = design.trade.emplace();
+    if (!nearest.empty()) {
+      trade.nearest = choice_of(nearest.front());
+      const double error = target_ > 0.0 ? error_of(nearest.front()) / target_ : 0.0;
+      if (!options.within) options.within = std::max(error * (1.0 + 1e-12), trade.nearest->spread / 3.0);
+    }
+    if (!options.within) options.within = 0.0;
+    trade.within = *options.within;
+    const bool may_cap = options.cap < options.best;
+    const std::size_t wanted = may_cap ? options.cap + 1 : options.best;
+    robust::Answer answer = additive_ ? robust::search(seen(), sum_, target_, options, wanted)
+                                      : robust::search(seen(), *tree_, target_, options, wanted);
+    design.exact = answer.exact;
+    design.method = std::move(answer.method);
+    configurations_ = std::move(answer.configurations);
+    design.capped = may_cap && configurations_.size() > options.cap;
+    if (design.capped) configurations_.resize(options.cap);
   }
 
   // Small banks: the nearest one is found as fast.
@@ -157,7 +194,7 @@ class Programmer {
   [[nodiscard]] double least_error() const {
     if (configurations_.empty()) return options_.within ? *options_.within * target_ : infinity;
     // By cost, a dearer one may be nearer.
-    if (!options_.cheapest) return error_of(configurations_.front());
+    if (!options_.cheapest && !options_.robust) return error_of(configurations_.front());
     const std::vector<Configuration> nearest = first(only(Side::either));
     return nearest.empty() ? infinity : error_of(nearest.front());
   }
@@ -175,8 +212,8 @@ class Programmer {
 
   [[nodiscard]] std::optional<Configuration> neighbour(Side side) const {
     // The nearest one of all is one of the two.
-    const bool nearest =
-        !options_.cheapest && !options_.any && !configurations_.empty() && options_.side == Side::either;
+    const bool nearest = !options_.cheapest && !options_.robust && !options_.any && !configurations_.empty() &&
+                         options_.side == Side::either;
     if (nearest && additive::on_side(side, value_of(configurations_.front()), target_)) return configurations_.front();
     std::vector<Configuration> found = first(only(side));
     if (found.empty()) return std::nullopt;
@@ -215,6 +252,7 @@ class Programmer {
         choice.cost += options_.costs.empty() ? 1.0 : options_.costs[device];
       }
     }
+    if (options_.robust) choice.spread = predicted_spread(bank_, choice.configuration, *options_.robust);
     return choice;
   }
 

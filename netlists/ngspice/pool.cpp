@@ -22,6 +22,7 @@
 
 #include "netlists/ngspice.h"
 #include "netlists/ngspice/guard.h"
+#include "netlists/ngspice/variation.h"
 #include "netlists/ngspice/worker.h"
 #include "sim/error.h"
 
@@ -109,11 +110,12 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  void ask(std::string_view deck, Clock::time_point until) {
-    const std::uint64_t size = deck.size();
+  void ask(std::string_view deck, std::string_view commands, Clock::time_point until) {
+    const std::array<std::uint64_t, 2> sizes{deck.size(), commands.size()};
     question_.assign(ngspice::question_header, '\0');
-    std::memcpy(question_.data(), &size, sizeof size);
+    std::memcpy(question_.data(), sizes.data(), sizeof sizes);
     question_ += deck;
+    question_ += commands;
     sent_ = 0;
     answer_.clear();
     deadline = until;
@@ -228,9 +230,10 @@ struct Ngspice::Impl {
   }
 
   // A living worker in this slot, given the deck.
-  void give(std::unique_ptr<Worker>& worker, std::size_t index, const std::string& deck) {
+  void give(std::unique_ptr<Worker>& worker, std::size_t index, const std::string& deck,
+            const std::string& commands = {}) {
     if (!worker || !worker->alive()) worker = start();
-    worker->ask(deck, deadline());
+    worker->ask(deck, commands, deadline());
     worker->index = index;
   }
 
@@ -246,17 +249,22 @@ struct Ngspice::Impl {
     ::poll(interests.data(), interests.size(), static_cast<int>(std::clamp<long>(left, 0, 1000)));
   }
 
-  // The worker's result when it has one; a worker that failed or hangs is gone afterwards.
-  [[nodiscard]] std::optional<NgspiceResult> result_of(std::unique_ptr<Worker>& worker) const {
-    if (const std::optional<Message> message = worker->advance()) {
+  // The worker's message when it has one; a worker that failed or hangs is gone afterwards.
+  [[nodiscard]] std::optional<Message> message_of(std::unique_ptr<Worker>& worker) const {
+    if (std::optional<Message> message = worker->advance()) {
       worker->index.reset();
-      if (message->kind == Reply::results) return values_of(message->payload);
-      worker.reset();
-      return failed(message->payload);
+      if (message->kind == Reply::failure) worker.reset();
+      return message;
     }
     if (Clock::now() < worker->deadline) return std::nullopt;
     worker.reset();
-    return failed("ngspice had no answer after " + std::to_string(options.timeout_seconds) + " seconds");
+    return Message{Reply::failure,
+                   "ngspice had no answer after " + std::to_string(options.timeout_seconds) + " seconds"};
+  }
+  [[nodiscard]] std::optional<NgspiceResult> result_of(std::unique_ptr<Worker>& worker) const {
+    const std::optional<Message> message = message_of(worker);
+    if (!message) return std::nullopt;
+    return message->kind == Reply::results ? values_of(message->payload) : failed(message->payload);
   }
 
   void drop_busy() {
@@ -320,6 +328,30 @@ void Ngspice::operating_points(std::size_t count, const std::function<std::strin
     impl.drop_busy();
     throw;
   }
+}
+
+NgspiceSeries Ngspice::varied(const NgspiceVariation& variation) {
+  Impl& impl = *impl_;
+  const std::string commands = ngspice::commands_of(variation);
+  NgspiceSeries series;
+  series.failure = ngspice::refusal(variation.deck);
+  if (series.failure.empty() && variation.deck.size() + commands.size() > most_bytes) {
+    series.failure = "the deck is too large";
+  }
+  if (!series.failure.empty()) return series;
+  std::unique_ptr<Worker>& worker = impl.workers.front();
+  impl.give(worker, 0, variation.deck, commands);
+  std::optional<Message> message;
+  while (!(message = impl.message_of(worker))) impl.wait_for_any();
+  const std::size_t rows = variation.resistors.empty() ? 0 : variation.ohms.size() / variation.resistors.size();
+  series.ok = message->kind == Reply::series && message->payload.size() == rows * sizeof(double);
+  if (!series.ok) {
+    series.failure = message->kind == Reply::failure ? message->payload : "ngspice's answer cannot be read";
+    return series;
+  }
+  series.values.resize(rows);
+  std::memcpy(series.values.data(), message->payload.data(), message->payload.size());
+  return series;
 }
 
 }  // namespace ohmset

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
@@ -34,6 +35,9 @@ struct Session {
   std::string results{};
   std::string bad_value{};
   bool has_results = false;
+  std::string wanted{};  // of a circuit that is varied
+  double found = 0.0;
+  bool has_found = false;
 };
 
 struct Library {
@@ -150,6 +154,11 @@ int on_values(pvecvaluesall values, int /*count*/, int /*ident*/, void* user) {
     std::string_view name(value.name);
     if (name.starts_with("V(") && name.ends_with(")")) name = name.substr(2, name.size() - 3);
     if (!std::isfinite(value.creal) && session.bad_value.empty()) session.bad_value = name;
+    if (!session.wanted.empty()) {
+      if (name == session.wanted) session.found = value.creal;
+      session.has_found = session.has_found || name == session.wanted;
+      continue;
+    }
     const auto length = static_cast<std::uint32_t>(name.size());
     std::array<char, sizeof length> head{};
     std::memcpy(head.data(), &length, sizeof length);
@@ -189,21 +198,52 @@ std::vector<char*> lines_of(std::string& deck, std::string& title) {
   return lines;
 }
 
-// Why the deck failed; empty when the session's results are its operating point.
-std::string run(const Library& library, Session& session, std::string deck) {
-  session.messages.clear();
-  session.title_seen = session.stale = session.has_results = false;
+// Why there is no operating point; empty when the session's results are it.
+std::string solve(const Library& library, Session& session) {
+  session.title_seen = session.stale = session.has_results = session.has_found = false;
   session.bad_value.clear();
-  std::string title = session.title;
-  std::vector<char*> lines = lines_of(deck, title);
-  const int code = library.circuit(lines.data());
-  if (std::string why = first_failure(session.messages); !why.empty()) return why;
-  if (code != 0) return "ngspice refused the deck";
   command(library, "op");
   if (std::string why = first_failure(session.messages); !why.empty()) return why;
   if (!session.has_results) return "ngspice gave no operating point";
   if (session.stale || !session.title_seen) return "ngspice answered for another circuit";
   if (!session.bad_value.empty()) return "ngspice gave no finite value for " + session.bad_value;
+  return {};
+}
+
+// Why the deck failed; empty when it is read.
+std::string read(const Library& library, Session& session, std::string deck) {
+  session.messages.clear();
+  std::string title = session.title;
+  std::vector<char*> lines = lines_of(deck, title);
+  const int code = library.circuit(lines.data());
+  if (std::string why = first_failure(session.messages); !why.empty()) return why;
+  return code != 0 ? "ngspice refused the deck" : "";
+}
+
+// Runs the commands after the first line, which names the quantity; its values go into the results.
+std::string vary(const Library& library, Session& session, const std::string& commands) {
+  std::string values;
+  std::size_t begin = commands.find('\n');
+  session.wanted = commands.substr(0, begin);
+  while (begin < commands.size()) {
+    const std::size_t end = std::min(commands.find('\n', ++begin), commands.size());
+    const std::string line = commands.substr(begin, end - begin);
+    begin = end;
+    session.messages.clear();
+    if (line != "op") {
+      if (!line.empty()) command(library, line.c_str());
+      if (std::string why = first_failure(session.messages); !why.empty()) return why;
+      continue;
+    }
+    if (std::string why = solve(library, session); !why.empty()) return why;
+    if (!session.has_found) return "ngspice gives no " + session.wanted;
+    std::array<char, sizeof(double)> bytes{};
+    std::memcpy(bytes.data(), &session.found, sizeof(double));
+    values.append(bytes.data(), bytes.size());
+    command(library, "destroy all");
+  }
+  session.wanted.clear();
+  session.results = std::move(values);
   return {};
 }
 
@@ -305,19 +345,22 @@ void serve(const WorkerSetup& setup) {
   ::rmdir(setup.folder.c_str());
   reply(setup.socket, Reply::ready, version);
   for (std::uint64_t served = 0;; ++served) {
-    std::uint64_t size = 0;
+    std::array<std::uint64_t, 2> sizes{};
     std::array<char, question_header> header{};
     receive_all(setup.socket, header.data(), header.size());
-    std::memcpy(&size, header.data(), sizeof size);
-    std::string deck(size, '\0');
+    std::memcpy(sizes.data(), header.data(), sizeof sizes);
+    std::string deck(sizes[0], '\0');
     receive_all(setup.socket, deck.data(), deck.size());
+    std::string commands(sizes[1], '\0');
+    receive_all(setup.socket, commands.data(), commands.size());
     session.title = "deck " + std::to_string(::getpid()) + "n" + std::to_string(served);
-    const std::string why = run(library, session, std::move(deck));
+    std::string why = read(library, session, std::move(deck));
+    if (why.empty()) why = commands.empty() ? solve(library, session) : vary(library, session, commands);
     if (!why.empty()) {
       reply(setup.socket, Reply::failure, why);
       leave();
     }
-    reply(setup.socket, Reply::results, session.results);
+    reply(setup.socket, commands.empty() ? Reply::results : Reply::series, session.results);
     forget_circuit(library);
   }
 }

@@ -9,11 +9,13 @@ namespace ohmset::ngspice {
 // What a worker says. On the wire: one byte of kind, eight of size, then the payload.
 //   ready    the library's version
 //   results  per value: four bytes of name length, the name, eight bytes of double
+//   series   eight bytes of double for each `op` of the question's commands
 //   failure  why not, in one line; the worker ends after it
-enum class Reply : unsigned char { ready = 'v', results = 'r', failure = 'f' };
+enum class Reply : unsigned char { ready = 'v', results = 'r', series = 's', failure = 'f' };
 
-// A question is eight bytes of size, then the deck.
-inline constexpr std::size_t question_header = 8;
+// A question is eight bytes of the deck's size, eight of the commands', then both. The commands' first line names the
+// quantity that is read after each `op`; the others are run one by one. No commands: the deck's operating point.
+inline constexpr std::size_t question_header = 16;
 inline constexpr std::size_t reply_header = 9;
 
 struct WorkerSetup {

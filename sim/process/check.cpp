@@ -101,6 +101,16 @@ void check_noise(const Process& process) {
   check_spread("process.tc2.sigma", process.tc2.sigma);
 }
 
+void check_life(const Process& process) {
+  check_finite("process.drift.nu", process.drift.nu.mean);
+  check_spread("process.drift.nu_sigma", process.drift.nu.sigma);
+  if (!(process.drift.t0 > 0.0 && std::isfinite(process.drift.t0))) {
+    throw input_error(fmt::format("process.drift.t0 is {}", process.drift.t0), "expected a positive number of seconds");
+  }
+  check_spread("process.read_noise", process.read_noise);
+  check_spread("process.correlation_length", process.correlation_length);
+}
+
 void check_switches(const SwitchProcess& switches) {
   const double on = switches.nominal.on.value;
   const double off = switches.nominal.off.value;
@@ -131,6 +141,7 @@ void check(const Fabrication& fabrication, std::size_t devices) {
   const Process& process = fabrication.process;
   check_values(process, devices);
   check_noise(process);
+  check_life(process);
   check_probabilities("process.device_open", process.device_open, "process.device_short", process.device_short);
   check_switches(fabrication.switches);
   check_spread("measurement.sigma", fabrication.measurement.sigma);

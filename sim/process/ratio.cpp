@@ -12,6 +12,12 @@
 
 namespace ohmset {
 
+namespace {
+
+constexpr double negligible = 1e-5;  // powers of it that the series leaves out
+
+}  // namespace
+
 double positive_exp(double x) {
   elementary::loops().exponentials(&x, 1);
   return x;
@@ -22,14 +28,16 @@ PositiveNormal::PositiveNormal(double sigma)
       below_(sigma > 0.0 ? 0.5 * std::erfc(1.0 / (sigma * std::numbers::sqrt2)) : 0.0),
       at_zero_(sigma > 0.0 ? std::exp(-0.5 / sigma / sigma) * std::numbers::inv_sqrtpi / std::numbers::sqrt2 / sigma /
                                  (1.0 - below_)
-                           : 0.0) {}
+                           : 0.0),
+      beyond_zero_(2.0 * negligible * at_zero_) {}
 
 // Just above the truncation 1 + sigma z would cancel; there the distribution function is its Taylor series,
 // F(r) = f(0) (r + r^2 / (2 sigma^2) + ...), inverted.
 double PositiveNormal::scaled(double u, double z) const {
+  // Nowhere near: most draws by far.
+  if (u > beyond_zero_) return 1.0 + sigma_ * z;
   const double linear = u / at_zero_;
   const double slope = linear / sigma_ / sigma_;
-  constexpr double negligible = 1e-5;
   if (linear < negligible && slope < negligible) return linear * (1.0 - 0.5 * slope);
   return 1.0 + sigma_ * z;
 }

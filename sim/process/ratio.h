@@ -26,8 +26,9 @@ class PositiveNormal {
   [[nodiscard]] double scaled(double u, double z) const;
 
   double sigma_;
-  double below_;    // probability of 0 or less without the condition
-  double at_zero_;  // conditional density at 0
+  double below_;        // probability of 0 or less without the condition
+  double at_zero_;      // conditional density at 0
+  double beyond_zero_;  // draws above it give more than what is just above 0
 };
 
 // Refers to the process's ratios: must not outlive it.

@@ -1,19 +1,20 @@
 // Fabricating and measuring devices: every draw from its own counter.
 // SPDX-License-Identifier: Apache-2.0
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
 
 #include "sim/process.h"
+#include "sim/process/correlation.h"
+#include "sim/process/draws.h"
 #include "sim/process/ratio.h"
 
 namespace ohmset {
 namespace {
-
-// The largest and smallest resistance that a spread may lead to: it makes no opens and no shorts.
-constexpr double largest = std::numeric_limits<double>::max();
-constexpr double smallest = std::numeric_limits<double>::min();
 
 using Block = std::array<std::uint64_t, 4>;
 
@@ -34,52 +35,33 @@ double coefficient(const Spread& spread, double u) {
   return spread.sigma > 0.0 ? spread.mean + spread.sigma * normal_quantile(u) : spread.mean;
 }
 
-Ohm fabricated_on(const SwitchProcess& process, double u) {
-  if (process.on_sigma == 0.0 || process.nominal.on.value == 0.0) return process.nominal.on;
-  // However wide the spread, a closed switch conducts better than an open one.
-  const double off = process.nominal.off.value;
-  const double most = off == infinity ? largest : std::nextafter(off, 0.0);
-  return Ohm{std::min(process.nominal.on.value * positive_exp(process.on_sigma * normal_quantile(u)), most)};
-}
-
-Stuck fabricated_fault(const SwitchProcess& process, double u) {
-  if (u < process.stuck_open) return Stuck::open;
-  return u < process.stuck_open + process.stuck_closed ? Stuck::closed : Stuck::free;
-}
-
-bool is_faulty(double resistance) { return resistance == 0.0 || resistance == infinity; }
-
-// What the measurement of a bank shows of its devices, in place.
-class Meter {
- public:
-  explicit Meter(const Measurement& measurement) : measurement_(measurement), noise_(measurement.sigma) {}
-
-  void read(const Stream& first, std::span<double> resistances) const {
-    double full_scale = 0.0;
-    Stream stream = first;
-    for (double& resistance : resistances) {
-      if (!is_faulty(resistance)) {
-        if (measurement_.sigma > 0.0) {
-          const double factor = noise_.quantile(uniform(stream, Draw::measurement));
-          resistance = std::clamp(resistance * factor, smallest, largest);
-        }
-        full_scale = std::max(full_scale, resistance);
-      }
-      ++stream.device;
-    }
-    if (measurement_.bits == 0) return;
-    const double codes = std::ldexp(1.0, measurement_.bits) - 1.0;
-    for (double& resistance : resistances) {
-      if (is_faulty(resistance)) continue;
-      const double code = std::max(1.0, std::round(resistance / full_scale * codes));
-      resistance = full_scale * (code / codes);
-    }
+// The readings of the devices of one bank, in place.
+void read(const draws::Meter& meter, const Stream& first, std::span<double> resistances) {
+  std::vector<double> uniforms(meter.noisy() ? resistances.size() : 0);
+  Stream stream = first;
+  for (double& draw : uniforms) {
+    draw = uniform(stream, Draw::measurement);
+    ++stream.device;
   }
+  meter.read(uniforms, resistances);
+}
 
- private:
-  const Measurement& measurement_;
-  PositiveNormal noise_;
-};
+// The draws of all resistances of a correlated array, cells x devices; else none.
+std::vector<double> correlated_draws(const Process& process, const ArrayShape& array, std::size_t devices,
+                                     std::uint64_t seed, std::uint64_t die) {
+  if (!correlates(process, array)) return {};
+  std::vector<double> draws(array.cells() * devices);
+  using Range = tbb::blocked_range<std::size_t>;
+  tbb::parallel_for(Range(0, array.cells(), 256), [&](const Range& cells) {
+    std::vector<Block> blocks(devices);
+    for (std::size_t cell = cells.begin(); cell < cells.end(); ++cell) {
+      philox_blocks({.seed = seed, .die = die, .cell = cell, .device = 0}, 0, blocks);
+      for (std::size_t k = 0; k < devices; ++k) draws[cell * devices + k] = draw(blocks[k], Draw::resistance);
+    }
+  });
+  correlate(draws, array, devices, process.correlation_length);
+  return draws;
+}
 
 }  // namespace
 
@@ -90,7 +72,8 @@ struct Fabricator::Common {
   std::uint64_t die;
   RatioShape shape;
   double lot;
-  Meter meter;
+  draws::Meter meter;
+  std::vector<double> correlated;  // draws of all resistances of the array, cells x devices; empty: independent ones
 
   [[nodiscard]] Stream stream_of(const Site& site) const {
     return {.seed = seed, .die = die, .cell = site.cell, .device = 0};
@@ -104,12 +87,22 @@ struct Fabricator::Common {
     }
     if (!out.resistances.empty()) make_resistances(sites, blocks, out.resistances.subspan(at, count));
     const SwitchProcess& switches = fabrication.switches;
-    for (std::size_t k = 0; k < (out.switch_on.empty() ? 0 : count); ++k) {
-      out.switch_on[at + k] = fabricated_on(switches, draw(blocks[k], Draw::switch_on)).value;
+    if (!out.switch_on.empty()) {
+      const std::span<double> on = out.switch_on.subspan(at, count);
+      for (std::size_t k = 0; k < count; ++k) on[k] = draw(blocks[k], Draw::switch_on);
+      draws::switch_on(switches, on);
     }
     for (std::size_t k = 0; k < (out.stuck.empty() ? 0 : count); ++k) {
-      const Stuck stuck = fabricated_fault(switches, draw(blocks[k], Draw::switch_fault));
+      const Stuck stuck = draws::switch_fault(switches, draw(blocks[k], Draw::switch_fault));
       out.stuck[at + k] = static_cast<std::uint8_t>(stuck);
+    }
+  }
+
+  void copy_correlated(std::span<const Site> sites, std::span<double> out) const {
+    for (std::size_t bank = 0; bank < sites.size(); ++bank) {
+      const auto cell = static_cast<std::size_t>(sites[bank].cell);
+      if (cell >= correlated.size() / devices) throw std::invalid_argument("Fabricator: a site outside of the array");
+      std::ranges::copy(std::span(correlated).subspan(cell * devices, devices), out.subspan(bank * devices).begin());
     }
   }
 
@@ -117,7 +110,11 @@ struct Fabricator::Common {
     const Process& process = fabrication.process;
     const bool spread = process.values.empty();
     if (spread) {
-      for (std::size_t k = 0; k < out.size(); ++k) out[k] = draw(blocks[k], Draw::resistance);
+      if (correlated.empty()) {
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] = draw(blocks[k], Draw::resistance);
+      } else {
+        copy_correlated(sites, out);
+      }
       shape.quantiles(out);
     }
     for (std::size_t bank = 0; bank < sites.size(); ++bank) {
@@ -126,33 +123,35 @@ struct Fabricator::Common {
           lot * (1.0 + process.gradient[0] * sites[bank].along_word + process.gradient[1] * sites[bank].along_bit);
       for (std::size_t k = 0; k < devices; ++k) {
         const double nominal = nominal_of(process, k);
-        own[k] = spread ? std::clamp(nominal * (own[k] * factor), smallest, largest) : nominal;
+        own[k] = spread ? draws::resistance(nominal, own[k], factor) : nominal;
       }
     }
     if (process.device_open == 0.0 && process.device_short == 0.0) return;
     for (std::size_t k = 0; k < out.size(); ++k) {
-      const double fault = draw(blocks[k], Draw::device_fault);
-      if (fault < process.device_open + process.device_short) out[k] = 0.0;
-      if (fault < process.device_open) out[k] = infinity;
+      out[k] = draws::with_fault(process, draw(blocks[k], Draw::device_fault), out[k]);
     }
   }
 };
 
 double lot_factor(const Process& process, std::uint64_t seed, std::uint64_t die) {
   if (process.lot_sigma == 0.0) return 1.0;
-  const double u = uniform({.seed = seed, .die = die, .cell = 0, .device = 0}, Draw::lot);
-  return positive_exp(process.lot_sigma * normal_quantile(u));
+  double factor = uniform({.seed = seed, .die = die, .cell = 0, .device = 0}, Draw::lot);
+  draws::lot_factors(process, {&factor, 1});
+  return factor;
 }
 
-Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die) {
+Fabricator::Fabricator(const Fabrication& fabrication, std::size_t devices, std::uint64_t seed, std::uint64_t die,
+                       const ArrayShape& array) {
   check_count(fabrication.process, devices);
-  common_ = std::make_unique<const Common>(Common{.fabrication = fabrication,
-                                                  .devices = devices,
-                                                  .seed = seed,
-                                                  .die = die,
-                                                  .shape = RatioShape(fabrication.process),
-                                                  .lot = lot_factor(fabrication.process, seed, die),
-                                                  .meter = Meter(fabrication.measurement)});
+  common_ = std::make_unique<const Common>(
+      Common{.fabrication = fabrication,
+             .devices = devices,
+             .seed = seed,
+             .die = die,
+             .shape = RatioShape(fabrication.process),
+             .lot = lot_factor(fabrication.process, seed, die),
+             .meter = draws::Meter(fabrication.measurement),
+             .correlated = correlated_draws(fabrication.process, array, devices, seed, die)});
 }
 
 Fabricator::~Fabricator() = default;
@@ -173,7 +172,7 @@ void Fabricator::sample(std::span<const Site> sites, const DeviceArrays& out) co
   for (std::size_t bank = 0; bank < (out.measured.empty() ? 0 : sites.size()); ++bank) {
     const std::span<double> measured = out.measured.subspan(bank * devices, devices);
     std::ranges::copy(out.resistances.subspan(bank * devices, devices), measured.begin());
-    if (!common.fabrication.measurement.exact()) common.meter.read(common.stream_of(sites[bank]), measured);
+    if (!common.fabrication.measurement.exact()) read(common.meter, common.stream_of(sites[bank]), measured);
   }
 }
 
@@ -205,7 +204,7 @@ void measure(const Measurement& measurement, const Site& site, std::span<Device>
   std::vector<double> readings(devices.size());
   std::ranges::transform(devices, readings.begin(), [](const Device& device) { return device.resistance.value; });
   if (!measurement.exact()) {
-    Meter(measurement).read({.seed = site.seed, .die = site.die, .cell = site.cell, .device = 0}, readings);
+    read(draws::Meter(measurement), {.seed = site.seed, .die = site.die, .cell = site.cell, .device = 0}, readings);
   }
   for (std::size_t k = 0; k < devices.size(); ++k) devices[k].measured = Ohm{readings[k]};
 }

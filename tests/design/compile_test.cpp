@@ -339,3 +339,32 @@ TEST_CASE("progress reports every cell and can stop the work") {
   const CompileOptions stopping{.progress = [](std::size_t, std::size_t) { return false; }};
   CHECK_THROWS_AS((void)compile(lognormal_spec(4, 0.3), random_weights(20, 20, 1), stopping), Error);
 }
+
+TEST_CASE(
+    "Neighbouring cells that are alike make another die, and every cell is still the best that its devices can do") {
+  CrossbarSpec spec = lognormal_spec(4, 0.3);
+  const Matrix weights = random_weights(5, 6, 1);
+  const CrossbarDesign apart = compile(spec, weights);
+  spec.bank.fabrication.process.correlation_length = 3.0;
+  const CrossbarDesign alike = compile(spec, weights);
+  const CrossbarDesign again = compile(spec, weights, {.threads = 1});
+  CHECK(alike.array.resistances != apart.array.resistances);
+  CHECK(alike.array.resistances == again.array.resistances);
+  CHECK(alike.array.switches == again.array.switches);
+  CHECK(alike.full_scale == apart.full_scale);  // an expectation
+  for (std::size_t i = 0; i < 6; ++i) {
+    for (std::size_t o = 0; o < 5; ++o) {
+      const double target = alike.targets(static_cast<Eigen::Index>(o), static_cast<Eigen::Index>(i));
+      const double achieved = alike.achieved(static_cast<Eigen::Index>(o), static_cast<Eigen::Index>(i));
+      const double best =
+          best_pair_error(alike.array, alike.array.index(i, 2 * o), alike.array.index(i, 2 * o + 1), target);
+      CHECK(std::abs(achieved - target) == doctest::Approx(best).epsilon(1e-6).scale(1e-9 * alike.full_scale));
+    }
+  }
+  // Dies that were measured are what they are.
+  const CompileOptions measured{.measured = apart.array.resistances};
+  const CrossbarDesign known = compile(spec, weights, measured);
+  spec.bank.fabrication.process.correlation_length = 0.0;
+  CHECK(known.array.resistances == apart.array.resistances);
+  CHECK(known.array.switches == compile(spec, weights, measured).array.switches);
+}

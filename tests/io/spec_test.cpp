@@ -186,15 +186,22 @@ TEST_CASE("values out of range or of the wrong type name the file, the line and 
            {"[0.01, -0.02]", "[0.01]", ":6: process.gradient has 1 values"},
            {"[0.01, -0.02]", "[0.01, nan]", ":6: process.gradient"},
            {"[0.01, -0.02]", "0.01", ":6: process.gradient is a number"},
-           {"correlation_length = 0.0", "correlation_length = 2", ":7: process.correlation_length is not supported"},
+           {"correlation_length = 0.0", "correlation_length = -2", ":7: process.correlation_length is -2"},
            {"device_open = 0.001", "device_open = 1.5", ":8: process.device_open is 1.5"},
            {"device_open = 0.001", "device_open = 0.9999", "exceed 1 together"},
            {"sigma = 20e-6", "sigma = -1", ":10: process.tc1.sigma"},
            {"sigma = 20e-6", "sgma = 1", "did you mean \"sigma\"?"},
-           {"nu = 0.0,", "nu = 0.05,", ":12: process.drift is not supported"},
-           {"drift = { nu = 0.0, nu_sigma = 0.0, t0 = 20.0 }", "drift = \"pcm\"",
-            ":12: process.drift is not supported"},
-           {"read_noise = 0.0", "read_noise = 0.01", ":13: process.read_noise is not supported"},
+           {"nu = 0.0,", "mu = 0.05,", "did you mean \"nu\"?"},
+           {"nu_sigma = 0.0", "nu_sigma = -1", ":12: process.drift.nu_sigma is -1"},
+           {"t0 = 20.0", "t0 = 0", ":12: process.drift.t0 is 0"},
+           {"drift = { nu = 0.0, nu_sigma = 0.0, t0 = 20.0 }", "drift = \"pmc\"", ":12: process.drift is \"pmc\""},
+           {"drift = { nu = 0.0, nu_sigma = 0.0, t0 = 20.0 }", "drift = 3", ":12: process.drift is neither"},
+           {"drift = { nu = 0.0, nu_sigma = 0.0, t0 = 20.0 }", "drift = { model = \"rram\" }",
+            ":12: process.drift.model is \"rram\""},
+           {"drift = { nu = 0.0, nu_sigma = 0.0, t0 = 20.0 }",
+            "drift = { model = \"reram\", programming_noise = true }",
+            ":12: process.drift.programming_noise has no effect"},
+           {"read_noise = 0.0", "read_noise = -0.01", ":13: process.read_noise is -0.01"},
            {"r_on = \"50\"", "r_on = \"-50\"", ":15: switch.r_on"},
            {"r_on = \"50\"", "r_on = inf", ":15: switch.r_on"},
            {"r_off = \"1g\"", "r_off = 50", "expected r_off > r_on"},
@@ -317,4 +324,41 @@ TEST_CASE("a topology in the place of the specification's own must have its numb
   CHECK(read_bank_spec(path, "series").spec.topology.is_series());
   CHECK(read_bank_spec(path, "parallel(series(2),2)").spec.topology.device_count() == 4);
   CHECK_THROWS_AS(static_cast<void>(read_bank_spec(path, "series(3)")), Error);
+}
+
+TEST_CASE("Drift is a table of the power law's numbers, or a model's name") {
+  const auto drift_of = [](const std::string& drift) {
+    const TemporaryFolder folder;
+    return read_crossbar_spec(
+               folder.write("s.toml", replaced(complete, "drift = { nu = 0.0, nu_sigma = 0.0, t0 = 20.0 }", drift)))
+        .spec.bank.fabrication.process.drift;
+  };
+  CHECK(drift_of("drift = { nu = 0.0, t0 = 5.0 }").model == DriftModel::none);
+  const Drift law = drift_of("drift = { nu = 0.05, nu_sigma = 0.01, t0 = \"5m\" }");
+  CHECK(law.model == DriftModel::power_law);
+  CHECK(law.nu.mean == 0.05);
+  CHECK(law.nu.sigma == 0.01);
+  CHECK(law.t0 == 5e-3);
+  CHECK(drift_of("drift = { nu_sigma = 0.01 }").t0 == 20.0);
+  CHECK(drift_of("drift = \"pcm\"").model == DriftModel::pcm);
+  CHECK(drift_of("drift = \"pcm\"").programming_noise);
+  CHECK(drift_of("drift = \"reram\"").model == DriftModel::reram);
+  CHECK_FALSE(drift_of("drift = { model = \"pcm\", programming_noise = false }").programming_noise);
+}
+
+TEST_CASE("A correlation length is of an array, not of a bank") {
+  const std::string bank = "[process]\nnominal = 1\ncorrelation_length = 2\nread_noise = 0.01\n[bank]\ndevices = 3\n";
+  CHECK(contains(bank_refusal(bank), ":3: process.correlation_length is a crossbar's"));
+  const TemporaryFolder folder;
+  const Process process = read_crossbar_spec(folder.write("s.toml", bank)).spec.bank.fabrication.process;
+  CHECK(process.correlation_length == 2.0);
+  CHECK(process.read_noise == 0.01);
+}
+
+TEST_CASE("A specification that a design carries is read without the files that it names") {
+  const std::string text = "[process]\nvalues = \"gone.csv\"\ntc1 = { sigma = 1e-6 }\n[bank]\ndevices = 2\n";
+  const BankSpec spec = carried_bank_spec(text, "d.json", Topology::parse("series(2)"));
+  CHECK(spec.topology.is_series());
+  CHECK(spec.fabrication.process.tc1.sigma == 1e-6);
+  CHECK(spec.fabrication.process.values.empty());
 }

@@ -234,3 +234,51 @@ TEST_CASE("workers leave no folder behind, dead ones neither") {
   }
   CHECK(leftovers() <= before);
 }
+
+TEST_CASE("a circuit that is altered row by row gives what the decks of those values give") {
+  Ngspice ngspice({.workers = 1});
+  ohmset::NgspiceVariation variation{.deck = divider, .resistors = {"r1", "r2"}, .ohms = {}, .quantity = "v1#branch"};
+  std::vector<double> alone;
+  for (int row = 0; row < 50; ++row) {
+    const double r1 = 1000.0 / 3.0 + 17.0 * row;
+    const double r2 = 3e4 / (1.0 + row);
+    variation.ohms.insert(variation.ohms.end(), {r1, r2});
+    const NgspiceResult result =
+        ngspice.operating_point(fmt::format("divider\nv1 a 0 1\nr1 a b {:.17g}\nr2 b 0 {:.17g}\n.op\n.end\n", r1, r2));
+    alone.push_back(value(result, "v1#branch"));
+    CHECK(alone.back() == doctest::Approx(-1.0 / (r1 + r2)).epsilon(1e-9));
+  }
+  const ohmset::NgspiceSeries series = ngspice.varied(variation);
+  CAPTURE(series.failure);
+  REQUIRE(series.ok);
+  REQUIRE(series.values.size() == alone.size());
+  for (std::size_t k = 0; k < alone.size(); ++k) {
+    CHECK(series.values[k] == doctest::Approx(alone[k]).epsilon(1e-12));
+  }
+  // The worker goes on with other decks.
+  CHECK(value(ngspice.operating_point(divider), "b") == doctest::Approx(0.75));
+}
+
+TEST_CASE("what cannot be altered is told, and no command slips in") {
+  Ngspice ngspice({.workers = 1});
+  const ohmset::NgspiceVariation good{.deck = divider, .resistors = {"r1"}, .ohms = {500.0}, .quantity = "b"};
+  CHECK(ngspice.varied(good).ok);
+  ohmset::NgspiceVariation absent = good;
+  absent.resistors = {"r7"};
+  CHECK_FALSE(ngspice.varied(absent).ok);
+  absent = good;
+  absent.quantity = "nowhere";
+  CHECK_FALSE(ngspice.varied(absent).ok);
+  CHECK_FALSE(ngspice.varied(absent).failure.empty());
+  for (const char* name : {"r1\nquit", "r1 r2", "", "r1;quit"}) {
+    ohmset::NgspiceVariation sly = good;
+    sly.resistors = {name};
+    CHECK_THROWS_AS(static_cast<void>(ngspice.varied(sly)), std::invalid_argument);
+  }
+  for (const double ohm : {0.0, -1.0, std::nan("")}) {
+    ohmset::NgspiceVariation wrong = good;
+    wrong.ohms = {ohm};
+    CHECK_THROWS_AS(static_cast<void>(ngspice.varied(wrong)), std::invalid_argument);
+  }
+  CHECK(ngspice.varied(good).values.at(0) == doctest::Approx(3000.0 / 3500.0));
+}

@@ -91,3 +91,47 @@ TEST_CASE("Exponentials are within 1.5 ulps, the same bits in every instruction 
     CHECK(values == expected);
   }
 }
+
+TEST_CASE("Normal probabilities are within 1e-15 to either end, the same bits in every instruction set and company") {
+  std::mt19937_64 random(7);
+  std::vector<double> scores{0.0,
+                             -0.0,
+                             0.67448975,
+                             -0.67448975,
+                             std::nextafter(0.67448975, 1.0),
+                             5.65685424949238,
+                             -5.65685424949239,
+                             1e-300,
+                             37.0,
+                             -37.0,
+                             1e300,
+                             -1e300,
+                             8.2,
+                             8.4};
+  for (int k = 0; k < 20'000; ++k) scores.push_back(std::uniform_real_distribution<double>(-6.0, 6.0)(random));
+  for (int k = 0; k < 20'000; ++k) scores.push_back(std::uniform_real_distribution<double>(-37.0, 37.0)(random));
+  std::vector<double> expected = scores;
+  loops(Simd::portable).normal_probabilities(expected.data(), expected.size());
+  double worst = 0.0;
+  for (std::size_t k = 0; k < scores.size(); ++k) {
+    CAPTURE(scores[k]);
+    const long double z = std::clamp(scores[k], -37.0, 37.0);
+    const long double exact = 0.5L * std::erfc(-z / std::numbers::sqrt2_v<long double>);
+    worst = std::max(worst, static_cast<double>(std::abs(expected[k] - exact) / exact));
+    REQUIRE(expected[k] > 0.0);
+    REQUIRE(expected[k] <= 1.0);
+  }
+  CHECK(worst < 1e-15);
+  CHECK(expected[0] == 0.5);
+  for (const Simd set : ohmset::available_simd()) {
+    CAPTURE(static_cast<int>(set));
+    std::vector<double> values = scores;
+    loops(set).normal_probabilities(values.data(), values.size());
+    CHECK(values == expected);
+    for (std::size_t count = 1; count < 20; ++count) {
+      std::vector<double> some(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(count));
+      loops(set).normal_probabilities(some.data(), count);
+      REQUIRE(std::equal(some.begin(), some.end(), expected.begin()));
+    }
+  }
+}

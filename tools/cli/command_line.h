@@ -95,5 +95,6 @@ void add_mvm(CommandLine& line);
 void add_solve(CommandLine& line);
 void add_netlist(CommandLine& line);
 void add_verify(CommandLine& line);
+void add_tolerance(CommandLine& line);
 
 }  // namespace ohmset::cli

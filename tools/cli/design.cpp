@@ -12,8 +12,10 @@
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/design_network.h"
+#include "tools/cli/design_report.h"
 #include "tools/cli/questions.h"
 #include "tools/cli/report.h"
+#include "tools/cli/robust.h"
 #include "tools/io/design_file.h"
 #include "tools/io/file.h"
 #include "tools/io/json.h"
@@ -33,6 +35,7 @@ struct Arguments {
   std::optional<double> r_on{};
   std::optional<double> r_off{};
   QuestionArguments questions{};
+  RobustArguments robust{};
   std::uint64_t die = 0;
   std::string between{};
   std::optional<double> time_limit{};
@@ -81,25 +84,31 @@ Bank bank_of_values(const Arguments& arguments) {
   return bank;
 }
 
-io::BankDesignFile bank_of(const Arguments& arguments, const Common& common) {
-  io::BankDesignFile file{.seed = common.seed, .die = arguments.die};
+struct Given {
+  io::BankDesignFile file{};
+  std::optional<Fabrication> fabrication{};  // of a specification
+};
+
+Given bank_of(const Arguments& arguments, const Common& common) {
+  Given given{.file = {.seed = common.seed, .die = arguments.die}};
   if (arguments.spec.empty() == arguments.values.empty()) {
     throw input_error(arguments.spec.empty() ? "no devices given" : "SPEC and --values are both given",
                       "expected a specification or --values: see ohmset design --help");
   }
   if (!arguments.values.empty()) {
-    file.bank = bank_of_values(arguments);
-    return file;
+    given.file.bank = bank_of_values(arguments);
+    return given;
   }
-  for (const auto& [given, name] :
+  for (const auto& [asked, name] :
        {std::pair(arguments.r_on.has_value(), "--r-on"), std::pair(arguments.r_off.has_value(), "--r-off")}) {
-    if (given) throw input_error(fmt::format("{} goes with --values", name), "the specification has [switch]");
+    if (asked) throw input_error(fmt::format("{} goes with --values", name), "the specification has [switch]");
   }
   const auto topology = arguments.topology.empty() ? std::nullopt : std::optional(arguments.topology);
   const io::BankSpecFile spec = io::read_bank_spec(arguments.spec, topology);
-  file.spec_text = spec.text;
-  file.bank = fabricate(spec.spec, {.seed = common.seed, .die = arguments.die});
-  return file;
+  given.file.spec_text = spec.text;
+  given.file.bank = fabricate(spec.spec, {.seed = common.seed, .die = arguments.die});
+  given.fabrication = spec.spec.fabrication;
+  return given;
 }
 
 std::vector<double> targets_of(const Arguments& arguments) {
@@ -136,65 +145,11 @@ std::vector<Design> program_all(const Bank& bank, const std::vector<double>& tar
   return designs;
 }
 
-// A configuration in full up to a length that a person reads.
-std::string shown(const std::string& text) {
-  constexpr std::size_t most = 100;
-  return text.size() <= most ? text : text.substr(0, most) + "...";
-}
-
-std::vector<std::string> row(const Design& design, const Choice& choice, bool first) {
-  const std::string_view unit = design.unit == TargetUnit::ohm ? OhmUnit::name : SiemensUnit::name;
-  const bool relative = !std::isnan(choice.relative_error);
-  return {first ? format_engineering(design.target, unit, 8) : "",
-          format_engineering(choice.achieved, unit, 10),
-          relative ? fmt::format("{:+.2e}", choice.relative_error) : "-",
-          std::isnan(choice.bits) ? "-" : fmt::format("{:.2f}", choice.bits),
-          fmt::format("{} of {}", choice.configuration.count(), choice.configuration.size()),
-          shown(choice.configuration.text())};
-}
-
-// Where the target lies among what the bank can be.
-std::string surroundings(const Design& design) {
-  const std::string_view unit = design.unit == TargetUnit::ohm ? OhmUnit::name : SiemensUnit::name;
-  std::string text;
-  if (design.below || design.above) {
-    const auto value = [&](const std::optional<Choice>& choice) {
-      return choice ? format_engineering(choice->achieved, unit, 10) : std::string("none");
-    };
-    text += fmt::format("nearest below {}, above {}\n", value(design.below), value(design.above));
-  }
-  if (!design.reachable) text += "the target is out of the range of what the bank can be\n";
-  return text;
-}
-
-std::string people_table(const io::BankDesignFile& file, double seconds) {
-  std::vector<std::vector<std::string>> rows = {
-      {"target", "achieved", "relative error", "bits", "inserted", "configuration (device 0 first)"}};
-  bool capped = false;
-  for (const Design& design : file.results) {
-    const std::string_view unit = design.unit == TargetUnit::ohm ? OhmUnit::name : SiemensUnit::name;
-    if (design.choices.empty()) rows.push_back({format_engineering(design.target, unit, 8), "none"});
-    for (std::size_t k = 0; k < design.choices.size(); ++k) rows.push_back(row(design, design.choices[k], k == 0));
-    capped = capped || design.capped;
-  }
-  std::string text = fmt::format("{} devices, {}\n", file.bank.devices.size(), shown(file.bank.topology.text()));
-  text += table(rows, {5});
-  const Design& first = file.results.front();
-  text += fmt::format("{} ({}), {}\n", first.method, first.exact ? "exact" : "not proven best", seconds_text(seconds));
-  const auto differs = [](const Device& device) { return device.measured != device.resistance; };
-  if (std::ranges::any_of(file.bank.devices, differs)) {
-    text += "chosen and ranked by the measured values; achieved is what the devices are\n";
-  }
-  if (capped) text += "more configurations were within reach than are listed\n";
-  if (file.results.size() == 1) text += surroundings(first);
-  return text;
-}
-
 // The question about a netlist; its switches and values stand in it.
 NetworkQuestion network_question(const Arguments& arguments) {
   const bool others = !arguments.values.empty() || !arguments.topology.empty() || arguments.r_on || arguments.r_off;
   if (others) throw input_error("a netlist is given", "its switches and values stand in it: see ohmset design --help");
-  if (beyond_basic(arguments.questions)) {
+  if (beyond_basic(arguments.questions) || any_robust(arguments.robust)) {
     throw input_error("a question that netlists do not answer", "expected --best, --within and --at-most alone");
   }
   NetworkQuestion question{.file = arguments.spec,
@@ -233,8 +188,9 @@ int run(const Arguments& arguments, const Common& common) {
   }
   if (!common.output.empty()) io::check_output(common.output, common.force);
   const std::vector<double> targets = targets_of(arguments);
-  io::BankDesignFile file = bank_of(arguments, common);
-  const ProgramOptions options = options_of(arguments, file.bank.devices.size());
+  auto [file, fabrication] = bank_of(arguments, common);
+  ProgramOptions options = options_of(arguments, file.bank.devices.size());
+  options.robust = spreads_of(arguments.robust, arguments.questions, file.bank, fabrication);
 
   const Stopwatch watch;
   file.results = program_all(file.bank, targets, options, common);
@@ -252,9 +208,10 @@ int run(const Arguments& arguments, const Common& common) {
     json["method"] = file.results.front().method;
     json["exact"] = exact;
     json["seconds"] = seconds;
+    if (options.robust) json["spreads"] = spreads_json(*options.robust);
     print(io::json_text(json));
   } else if (!common.quiet) {
-    print(people_table(file, seconds));
+    print(people_table(file, options, seconds));
   }
   if (!reached) note(common, "ohmset: no configuration is within reach of every target");
   return reached ? done : check_failed;
@@ -280,6 +237,7 @@ void add_design(CommandLine& line) {
   command.quantity("--r-on", "ohm", arguments->r_on, "a closed switch, with --values [0]");
   command.quantity("--r-off", "ohm", arguments->r_off, "an open switch, with --values [inf]");
   add_questions(command, arguments->questions, "device");
+  add_robust(command, arguments->robust);
   command.text("--between", "A,B", arguments->between, "of a netlist: the nodes whose effective resistance is meant");
   command.quantity("--time-limit", "s", arguments->time_limit,
                    "of a netlist: seconds for each target; the best so far and what is proven [60]");

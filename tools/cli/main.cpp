@@ -38,6 +38,7 @@ int run(int count, const char* const* arguments) {
   add_solve(line);
   add_netlist(line);
   add_verify(line);
+  add_tolerance(line);
   return line.run(count, arguments);
 }
 

@@ -119,7 +119,7 @@ bool beyond_basic(const QuestionArguments& arguments) {
 double relative_of(const std::string& name, std::string_view text) {
   const bool percent = text.ends_with('%');
   if (percent) text.remove_suffix(1);
-  const double value = quantity_of(name, text, "") * (percent ? 0.01 : 1.0);
+  const double value = quantity_of(name, text, "") / (percent ? 100.0 : 1.0);
   if (!std::isfinite(value)) throw input_error(fmt::format("{} {}", name, text), "expected a finite value");
   return value;
 }

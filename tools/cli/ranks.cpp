@@ -21,6 +21,10 @@
 namespace ohmset::cli {
 namespace {
 
+#ifdef OHMSET_MPI
+constexpr std::size_t most_message = std::size_t{1} << 30;  // bytes: MPI counts in int
+#endif
+
 // What the launchers of Open MPI and of MPICH and its kin tell their processes.
 std::string launched_size() {
   for (const char* const name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
@@ -92,13 +96,12 @@ std::optional<int> Ranks::together(const std::function<void()>& work) const {
 
 void Ranks::collect(std::span<std::byte> whole, std::size_t count) const {
   if (size_ == 1 || whole.empty()) return;
-  constexpr std::size_t most = std::size_t{1} << 30;  // bytes of a message: MPI counts in int
   const std::size_t each = whole.size() / count;
   for (std::size_t rank = 1; rank < size_; ++rank) {
     if (rank_ != 0 && rank_ != rank) continue;
     const auto [begin, end] = share(count, rank);
-    for (std::size_t at = begin * each; at < end * each; at += most) {
-      const int bytes = static_cast<int>(std::min(most, end * each - at));
+    for (std::size_t at = begin * each; at < end * each; at += most_message) {
+      const int bytes = static_cast<int>(std::min(most_message, end * each - at));
       if (rank_ == 0) {
         MPI_Recv(whole.data() + at, bytes, MPI_BYTE, static_cast<int>(rank), 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
       } else {
@@ -106,6 +109,24 @@ void Ranks::collect(std::span<std::byte> whole, std::size_t count) const {
       }
     }
   }
+}
+
+std::vector<std::string> Ranks::exchange(const std::string& mine) const {
+  std::vector<std::string> all{mine};
+  if (size_ == 1) return all;
+  all.assign(size_, {});
+  for (std::size_t rank = 0; rank < size_; ++rank) {
+    std::string& text = all[rank];
+    if (rank == rank_) text = mine;
+    std::uint64_t length = text.size();
+    MPI_Bcast(&length, 1, MPI_UINT64_T, static_cast<int>(rank), MPI_COMM_WORLD);
+    text.resize(length);
+    for (std::size_t at = 0; at < length; at += most_message) {
+      const int bytes = static_cast<int>(std::min(most_message, length - at));
+      MPI_Bcast(text.data() + at, bytes, MPI_BYTE, static_cast<int>(rank), MPI_COMM_WORLD);
+    }
+  }
+  return all;
 }
 
 #else
@@ -126,6 +147,8 @@ std::optional<int> Ranks::together(const std::function<void()>& work) const {
 }
 
 void Ranks::collect(std::span<std::byte>, std::size_t) const {}
+
+std::vector<std::string> Ranks::exchange(const std::string& mine) const { return {mine}; }
 
 #endif
 

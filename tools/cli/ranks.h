@@ -6,7 +6,9 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace ohmset::cli {
 
@@ -19,6 +21,7 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t rank() const { return rank_; }
   [[nodiscard]] bool first() const { return rank_ == 0; }
   // This process's part of `count` things, from begin to before end.
   [[nodiscard]] std::pair<std::size_t, std::size_t> share(std::size_t count) const { return share(count, rank_); }
@@ -29,6 +32,9 @@ class Ranks {
 
   // Collects in the first process what each has made of the array of `count` equal things: its own share.
   void collect(std::span<std::byte> whole, std::size_t count) const;
+
+  // What every process has to say, in order, for every process. Each has to call it.
+  std::vector<std::string> exchange(const std::string& mine) const;
 
  private:
   [[nodiscard]] std::pair<std::size_t, std::size_t> share(std::size_t count, std::size_t rank) const;

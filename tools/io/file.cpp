@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <optional>
+#include <utility>
 
 #include "sim/error.h"
 #include "tools/io/unfinished.h"
@@ -105,6 +106,15 @@ void write_new(const std::string& temporary, std::initializer_list<std::string_v
   write_all(descriptor, parts, shown);
 }
 
+// Renames a finished file to where it belongs, with the rights of the one that it replaces.
+void place(Unfinished& finished, const std::string& target, const std::string& shown) {
+  if (const auto present = status(target)) chmod(finished.path().c_str(), present->st_mode & 07777U);
+  if (std::rename(finished.path().c_str(), target.c_str()) != 0) {
+    throw world_error(shown + ": cannot be written", reason());
+  }
+  finished.keep();
+}
+
 void check_folder_holds_only(const std::string& path, const std::vector<std::string>& replaceable) {
   std::error_code failed;
   for (std::filesystem::directory_iterator entry(path, failed), end; !failed && entry != end; entry.increment(failed)) {
@@ -168,11 +178,35 @@ void write_file(const std::string& path, std::string_view bytes, bool force) {
   const std::string target = resolved(path);
   Unfinished temporary(free_name(target));
   write_new(temporary.path(), {bytes}, path);
-  if (const auto present = status(target)) chmod(temporary.path().c_str(), present->st_mode & 07777U);
-  if (std::rename(temporary.path().c_str(), target.c_str()) != 0) {
-    throw world_error(path + ": cannot be written", reason());
+  place(temporary, target, path);
+}
+
+GrowingFile::GrowingFile(const std::string& path, bool force) : path_(path) {
+  check_output(path, force);
+  if (is_written_in_place(path)) {
+    descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    target_ = resolved(path);
+    unfinished_ = std::make_unique<Unfinished>(free_name(target_));
+    descriptor_ = open(unfinished_->path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   }
-  temporary.keep();
+  if (descriptor_ < 0) throw world_error(path + ": cannot be written", reason());
+}
+
+GrowingFile::~GrowingFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void GrowingFile::append(std::string_view bytes) {
+  const int descriptor = std::exchange(descriptor_, -1);
+  write_some(descriptor, bytes, path_);  // closes it when it fails
+  descriptor_ = descriptor;
+}
+
+void GrowingFile::finish() {
+  write_all(std::exchange(descriptor_, -1), {}, path_);
+  if (target_.empty()) return;
+  place(*unfinished_, target_, path_);
 }
 
 void check_output_folder(const std::string& path, bool force, const std::vector<std::string>& replaceable) {

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ohmset::io {
+
+class Unfinished;
 
 // Throws Error{input} when the file is missing, is a folder, cannot be read or is larger than `most` bytes.
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t most = std::size_t{8} << 30U);
@@ -19,6 +22,26 @@ void check_output(const std::string& path, bool force);
 // Error{world} when the outside world fails; the temporary file is removed, on signals too (see
 // remove_unfinished_on_signal). Devices and pipes are written in place.
 void write_file(const std::string& path, std::string_view bytes, bool force);
+
+// A file that is written piece by piece and appears at its name when it is finished; until then, or when something
+// fails, it is as if it had never been.
+class GrowingFile {
+ public:
+  // Throws as check_output does.
+  GrowingFile(const std::string& path, bool force);
+  ~GrowingFile();
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
+
+  void append(std::string_view bytes);  // throws Error{world}
+  void finish();
+
+ private:
+  std::string path_;    // as the user typed it
+  std::string target_;  // "" when it is written in place
+  std::unique_ptr<Unfinished> unfinished_;
+  int descriptor_ = -1;
+};
 
 // A file of a folder: its name and its bytes, those that are its own and those that it borrows to spare a copy.
 struct FolderFile {

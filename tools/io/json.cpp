@@ -8,7 +8,7 @@ namespace ohmset::io {
 namespace {
 
 // The fields that a result and each of its alternatives share. A target out of reach has no configuration.
-void add_choice(Json& json, const Choice* choice) {
+void add_choice(Json& json, const Choice* choice, bool robust) {
   const double none = std::numeric_limits<double>::quiet_NaN();
   json["achieved"] = json_number(choice != nullptr ? choice->achieved : none);
   json["error"] = json_number(choice != nullptr ? choice->error : none);
@@ -16,6 +16,16 @@ void add_choice(Json& json, const Choice* choice) {
   json["bits"] = json_number(choice != nullptr ? choice->bits : none);
   json["mask"] = choice != nullptr ? Json(choice->configuration.text()) : Json(nullptr);
   json["on"] = choice != nullptr ? Json(choice->configuration.on()) : Json::array();
+  if (robust) json["predicted_stddev"] = json_number(choice != nullptr ? choice->spread : none);
+}
+
+// What the robust choice was made among, and what it was preferred to.
+Json robust_json(const RobustTrade& trade) {
+  Json json;
+  json["within"] = json_number(trade.within);
+  json["nearest"] = Json::object();
+  add_choice(json["nearest"], trade.nearest ? &*trade.nearest : nullptr, true);
+  return json;
 }
 
 // The nearest attainable values; null where there is none, and where none was asked for.
@@ -89,11 +99,12 @@ Json to_json(const Design& design) {
   Json json;
   json["target"] = json_number(design.target);
   json["unit"] = unit_name(design.unit);
-  add_choice(json, design.choices.empty() ? nullptr : design.choices.data());
+  const bool robust = design.trade.has_value();
+  add_choice(json, design.choices.empty() ? nullptr : design.choices.data(), robust);
   Json alternatives = Json::array();
   for (std::size_t k = 1; k < design.choices.size(); ++k) {
     Json alternative;
-    add_choice(alternative, &design.choices[k]);
+    add_choice(alternative, &design.choices[k], robust);
     alternatives.push_back(std::move(alternative));
   }
   json["alternatives"] = std::move(alternatives);
@@ -103,6 +114,7 @@ Json to_json(const Design& design) {
   json["capped"] = design.capped;
   json["reachable"] = design.reachable;
   json["neighbours"] = neighbours(design);
+  if (robust) json["robust"] = robust_json(*design.trade);
   return json;
 }
 

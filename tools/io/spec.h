@@ -31,8 +31,11 @@ inline constexpr std::size_t most_cell_devices = 64;
                                           const std::optional<std::string>& topology = std::nullopt);
 [[nodiscard]] CrossbarSpecFile read_crossbar_spec(const std::string& path);
 
-// A crossbar specification that a design carries: files it names are not read again (their numbers stay empty), since
-// the devices stand in the design. `file` is for messages.
+// A bank specification that a design carries: files it names are not read again (their numbers stay empty), since the
+// devices stand in the design. `file` is for messages.
+[[nodiscard]] BankSpec carried_bank_spec(const std::string& text, const std::string& file, const Topology& topology);
+
+// A crossbar specification that a design carries, likewise.
 [[nodiscard]] CrossbarSpec carried_crossbar_spec(const std::string& text, const std::string& file,
                                                  const Topology& topology);
 

@@ -57,6 +57,7 @@ Choice read_choice(const JsonEntry& entry, std::size_t devices) {
   choice.error = optional("error");
   choice.relative_error = optional("relative_error");
   choice.bits = optional("bits");
+  if (entry.has("predicted_stddev")) choice.spread = entry["predicted_stddev"].number();
   return choice;
 }
 
@@ -71,6 +72,12 @@ Design read_result(const JsonEntry& entry, std::size_t devices) {
     for (const JsonEntry& alternative : entry["alternatives"].list()) {
       design.choices.push_back(read_choice(alternative, devices));
     }
+  }
+  if (entry.has("robust")) {
+    const JsonEntry robust = entry["robust"];
+    design.trade.emplace().within = robust["within"].number();
+    const JsonEntry nearest = robust["nearest"];
+    if (nearest.has("mask")) design.trade->nearest = read_choice(nearest, devices);
   }
   if (entry.has("method")) design.method = entry["method"].text();
   if (entry.has("exact")) design.exact = entry["exact"].boolean();

@@ -151,6 +151,14 @@ std::optional<std::int64_t> TomlTable::integer(std::string_view key, std::int64_
   return value->get();
 }
 
+std::optional<bool> TomlTable::truth(std::string_view key) const {
+  const toml::node* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  const auto* value = node->as_boolean();
+  if (value == nullptr) refuse(key, fmt::format("is {}", type_name(*node)), "expected true or false");
+  return value->get();
+}
+
 TomlTable TomlTable::table(std::string_view key) const {
   const toml::node* node = find(key);
   if (node != nullptr && !node->is_table()) refuse(key, fmt::format("is {}", type_name(*node)), "expected a table");

@@ -44,6 +44,7 @@ class TomlTable {
                                                               const Range& range) const;
   [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key, std::int64_t low, std::int64_t high) const;
+  [[nodiscard]] std::optional<bool> truth(std::string_view key) const;
   [[nodiscard]] TomlTable table(std::string_view key) const;
 
   [[nodiscard]] bool is_text(std::string_view key) const;

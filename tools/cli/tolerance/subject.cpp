@@ -1,0 +1,49 @@
+// What the two kinds of subjects share: names, digests.
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/cli/tolerance/subject.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "sim/error.h"
+#include "tools/io/design_file.h"
+
+namespace ohmset::cli {
+std::string_view name_of(Population population) {
+  if (population == Population::die) return "die";
+  return population == Population::blind ? "blind" : "redesigned";
+}
+
+std::string digest(std::string_view bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
+}
+
+namespace {
+
+std::string relative_text(double relative, bool sign) {
+  if (!std::isfinite(relative)) return std::isnan(relative) ? "-" : fmt::format("{}", relative);
+  const double magnitude = std::abs(relative);
+  const auto text = [&](double value, std::string_view unit) {
+    return sign ? fmt::format("{:+.4g}{}", value, unit) : fmt::format("{:.4g}{}", value, unit);
+  };
+  if (magnitude == 0.0) return "0";
+  if (magnitude >= 0.01) return text(relative * 100.0, " %");
+  return magnitude >= 1e-8 ? text(relative * 1e6, " ppm") : text(relative, "");
+}
+
+}  // namespace
+
+std::string error_text(double relative) { return relative_text(relative, true); }
+std::string magnitude_text(double relative) { return relative_text(relative, false); }
+
+Subject read_subject(const SubjectArguments& arguments, const Common& common) {
+  if (arguments.redesign && arguments.blind) {
+    throw input_error("--redesign and --blind are both given", "expected one of them");
+  }
+  return io::is_crossbar_design(arguments.path) ? crossbar_subject(arguments, common) : bank_subject(arguments, common);
+}
+
+}  // namespace ohmset::cli
