@@ -191,6 +191,47 @@ TEST_CASE("over replicates, intervals cover as well, and those of the mean are f
   }
 }
 
+TEST_CASE("the intervals over replicates are those of each replicate's own mean and yield") {
+  const auto product = [](const double* u, std::size_t stride) { return u[0] * u[stride]; };
+  const Experiment experiment = experiment_of(2, {product});
+  // Blocks that hold many replicates, one, or a part of one.
+  for (const std::uint64_t size : {10U, 63U, 100U, 1819U}) {
+    for (const std::uint64_t replicates : {2U, 30U, 2100U}) {
+      if (size * replicates > 300'000) continue;
+      CAPTURE(size);
+      CAPTURE(replicates);
+      const MonteCarloOptions options{.method = SamplingMethod::latin_hypercube,
+                                      .samples = size * replicates,
+                                      .replicates = replicates,
+                                      .limits = {0.1}};
+      const SeriesResult series = monte_carlo(experiment, options).series[0];
+      const MonteCarlo again(experiment, options);
+      ohmset::Moments means;
+      ohmset::Moments yields;
+      std::vector<double> points(2 * size);
+      for (std::uint64_t r = 0; r < replicates; ++r) {
+        again.plan().points(r * size, size, points);
+        double mean = 0.0;
+        double passed = 0.0;
+        for (std::size_t s = 0; s < size; ++s) {
+          mean += product(points.data() + s, size) / static_cast<double>(size);
+          passed += product(points.data() + s, size) <= 0.1 ? 1.0 : 0.0;
+        }
+        const double yield = passed / static_cast<double>(size);
+        means.add({&mean, 1});
+        yields.add({&yield, 1});
+      }
+      const ohmset::Interval mean = ohmset::mean_interval(means, 0.95);
+      const ohmset::Interval yield = ohmset::mean_interval(yields, 0.95);
+      CHECK(series.mean.low == doctest::Approx(mean.low).epsilon(1e-10));
+      CHECK(series.mean.high == doctest::Approx(mean.high).epsilon(1e-10));
+      if (yields.least == yields.greatest) continue;
+      CHECK(series.yields[0].interval.low == doctest::Approx(std::max(0.0, yield.low)).epsilon(1e-9));
+      CHECK(series.yields[0].interval.high == doctest::Approx(std::min(1.0, yield.high)).epsilon(1e-9));
+    }
+  }
+}
+
 TEST_CASE("replicates that all have the same yield give Clopper's and Pearson's interval") {
   const auto value = [](const double* u, std::size_t) { return *u; };
   for (const double limit : {0.5, 2.0}) {
