@@ -39,10 +39,11 @@ struct CrossbarSample {
 //
 // Coordinates: one for each device of the array and each cause that is random, as for banks (tolerance.h); the
 // resistances of neighbouring cells depend on each other as Process::correlation_length says. Redesigned dies are
-// compiled for the design's targets, full scale and common mode. Outputs are solved to 1e-10 of the largest one.
+// compiled for the design's targets, full scale and common mode. Bit lines' currents are solved to 1e-10 of the largest
+// one.
 //
-// Memory, for each sample in progress: 8 bytes for each coordinate, up to 17 for each device and as many again where
-// it ages, and a few hundred for each bank while its array is solved. A large array is made and solved on all cores.
+// Memory, for each sample in progress: 8 bytes for each coordinate, up to 25 for each device and 17 again where it
+// ages, and a few hundred for each bank while its array is solved. A large array is made and solved on all cores.
 class CrossbarSamples {
  public:
   // Throws Error{input} for a question that makes no sense: no condition, inputs of another size or that reach no
@@ -50,10 +51,10 @@ class CrossbarSamples {
   // more than 10,000,000 coordinates.
   explicit CrossbarSamples(CrossbarQuestion question);
   ~CrossbarSamples();
-  CrossbarSamples(CrossbarSamples&&) noexcept;
-  CrossbarSamples& operator=(CrossbarSamples&&) noexcept;
-  CrossbarSamples(const CrossbarSamples&) = delete;
-  CrossbarSamples& operator=(const CrossbarSamples&) = delete;
+  CrossbarSamples(CrossbarSamples&& other) noexcept;
+  CrossbarSamples& operator=(CrossbarSamples&& other) noexcept;
+  CrossbarSamples(const CrossbarSamples& other) = delete;
+  CrossbarSamples& operator=(const CrossbarSamples& other) = delete;
 
   [[nodiscard]] const CrossbarQuestion& question() const;
   [[nodiscard]] std::size_t dimensions() const;

@@ -7,7 +7,7 @@
 
 namespace ohmset::crossbar_tolerance {
 
-// The precision of solves, of the largest output: a thousandth of an error of 1e-7 is still right.
+// The precision of solves, of the largest current of a bit line: far below what any sample errs by.
 inline constexpr double solve_tolerance = 1e-10;
 // Iterating a few inputs is the fastest whatever the array's size, where each array is solved once.
 [[nodiscard]] inline CrossbarOptions solve_options(Eigen::Index inputs) {

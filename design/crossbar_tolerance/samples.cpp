@@ -26,11 +26,22 @@ void check_shapes(const CrossbarQuestion& question) {
   design.array.check();
   const auto rows = static_cast<std::size_t>(design.targets.rows());
   const auto columns = static_cast<std::size_t>(design.targets.cols());
-  if (rows != design.outputs || columns != design.inputs || design.targets.size() == 0 ||
-      design.array.word_lines != design.inputs ||
-      design.array.bit_lines != bit_lines_for(design.spec.mapping.scheme, design.outputs) ||
-      design.array.devices() != design.spec.bank.topology.device_count()) {
+  if (rows != design.outputs || columns != design.inputs || design.targets.size() == 0) {
     throw std::invalid_argument("a crossbar's tolerance: the design's parts do not fit each other");
+  }
+  // The spec may be another one than the design was compiled from.
+  const std::size_t bit_lines = bit_lines_for(design.spec.mapping.scheme, design.outputs);
+  const std::size_t devices = design.spec.bank.topology.device_count();
+  const BankArray& array = design.array;
+  if (array.word_lines != design.inputs || array.bit_lines != bit_lines || array.devices() != devices) {
+    throw input_error(
+        fmt::format("a spec of {} word lines x {} bit lines x {} devices", design.inputs, bit_lines, devices),
+        fmt::format("the design has {} x {} x {}", array.word_lines, array.bit_lines, array.devices()));
+  }
+  try {
+    require_valid(design.spec.wires, array.word_lines, array.bit_lines);
+  } catch (const std::invalid_argument& error) {
+    throw input_error(error.what(), "wires of the design's array");
   }
   if (static_cast<std::size_t>(question.inputs.cols()) != design.inputs || question.inputs.rows() == 0) {
     throw input_error(fmt::format("inputs of {} x {}", question.inputs.rows(), question.inputs.cols()),
@@ -46,7 +57,6 @@ void check(const CrossbarQuestion& question) {
   const CrossbarDesign& design = question.design;
   const Fabrication& fabrication = design.spec.bank.fabrication;
   ohmset::check(fabrication, design.array.devices());
-  require_valid(design.spec.wires, design.array.word_lines, design.array.bit_lines);
   if (question.population == Population::redesigned) compiling::check_search(design.spec);
   if (question.conditions.empty()) throw input_error("no condition", "expected at least one");
   for (const Condition& condition : question.conditions) ohmset::check(fabrication.process, condition);
@@ -123,8 +133,9 @@ void CrossbarSamples::evaluate(std::size_t count, std::span<const double> points
 }
 
 CrossbarSample CrossbarSamples::replay(std::span<const double> point) const {
-  if (point.size() != impl_->making.dimensions())
+  if (point.size() != impl_->making.dimensions()) {
     throw std::invalid_argument("CrossbarSamples: a point of another size");
+  }
   return impl_->sample(point, true);
 }
 

@@ -292,6 +292,20 @@ TEST_CASE("Questions that make no sense are refused in one line") {
   CHECK(told([](CrossbarQuestion& q) { q.conditions = {{.celsius = -300.0}}; }).find("-300") != std::string::npos);
   CHECK(told([](CrossbarQuestion& q) { q.design.spec.bank.fabrication.process.sigma = -1.0; }).find("sigma") !=
         std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) { q.design.spec.bank.topology = Topology::parallel(4); }).find("x 4 devices") !=
+        std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) { q.design.spec.mapping.scheme = Scheme::offset; }).find("4 x 6 x 3") !=
+        std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) { q.design.spec.wires.drivers.setOnes(7); }).find("wires") != std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) {
+          q.population = Population::redesigned;
+          q.design.spec.mapping.pair = Pair::joint;
+          q.design.spec.bank.topology = q.design.array.topology = Topology::series(3);
+        }).find("mapping.pair") != std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) {
+          q.design.spec.bank.fabrication.process.read_noise = 0.01;
+          q.conditions.resize(200'000);
+        }).find("random quantities") != std::string::npos);
   CrossbarQuestion odd = good;
   odd.design.targets.resize(1, 4);
   CHECK_THROWS_AS(CrossbarSamples{odd}, std::invalid_argument);

@@ -32,6 +32,7 @@ struct Arguments {
   std::string quantiles{};
   std::optional<std::size_t> replay{};
   std::string checkpoint{};
+  std::optional<double> checkpoint_every{};
   bool corners = false;
   std::string sigmas = "3";
   bool sensitivity = false;
@@ -221,7 +222,9 @@ int run(const Arguments& arguments, const Common& common) {
   }
 
   const Stopwatch watch;
-  if (const std::optional<int> code = sample(*run, arguments.checkpoint, ranks, common)) return *code;
+  if (const std::optional<int> code =
+          sample(*run, {arguments.checkpoint, arguments.checkpoint_every.value_or(2.0)}, ranks, common))
+    return *code;
   sampling.seconds = watch.seconds();
   sampling.result = run->result();
   const auto finish = [&] {
@@ -265,7 +268,8 @@ void add_options(Command& command, Arguments& arguments) {
   command.text("--quantiles", "LIST", arguments.quantiles, "probabilities [0.001,0.01,0.05,0.25,0.5,0.75,...,0.999]");
   command.whole("--replay", arguments.replay, "print the devices and the result of this sample alone");
   command.text("--checkpoint", "FILE", arguments.checkpoint,
-               "save progress there every two seconds; a run that was killed goes on from it");
+               "save progress there now and then; a run that was killed goes on from it");
+  command.quantity("--checkpoint-every", "s", arguments.checkpoint_every, "seconds between [2]");
   command.flag("--corners", arguments.corners, "worst cases, every spread at --sigmas: exact for banks");
   command.text("--sigmas", "K", arguments.sigmas, "of the corners [3]");
   command.flag("--sensitivity", arguments.sensitivity, "what moves the result, with its share of the variance");

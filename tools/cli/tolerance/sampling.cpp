@@ -26,7 +26,8 @@ bool exists(const std::string& path) {
 // The files of a checkpoint.
 class Checkpoint {
  public:
-  Checkpoint(std::string path, std::size_t rank) : path_(std::move(path)), own_(name(rank)) {}
+  Checkpoint(const CheckpointFiles& files, std::size_t rank)
+      : path_(files.path), own_(name(rank)), between_(files.seconds) {}
 
   // Every process takes up what all have saved.
   void take_up(MonteCarlo& run) const {
@@ -42,7 +43,7 @@ class Checkpoint {
   }
 
   void save_now_and_then(const MonteCarlo& run) {
-    if (path_.empty() || Clock::now() - saved_ < std::chrono::seconds(2)) return;
+    if (path_.empty() || Clock::now() - saved_ < between_) return;
     io::write_file(own_, run.state(), true);
     saved_ = Clock::now();
   }
@@ -59,6 +60,7 @@ class Checkpoint {
 
   std::string path_;
   std::string own_;
+  std::chrono::duration<double> between_;
   Clock::time_point saved_ = Clock::now();
 };
 
@@ -73,8 +75,8 @@ std::vector<double> values_of(const Experiment& experiment, const SamplingPlan& 
 
 }  // namespace
 
-std::optional<int> sample(MonteCarlo& run, const std::string& path, const Ranks& ranks, const Common& common) {
-  Checkpoint checkpoint(path, ranks.rank());
+std::optional<int> sample(MonteCarlo& run, const CheckpointFiles& files, const Ranks& ranks, const Common& common) {
+  Checkpoint checkpoint(files, ranks.rank());
   if (const auto code = ranks.together([&] { checkpoint.take_up(run); })) return code;
   std::optional<Progress> progress;
   if (ranks.first()) progress.emplace(common, "samples");

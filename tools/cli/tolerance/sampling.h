@@ -12,11 +12,17 @@
 
 namespace ohmset::cli {
 
-// Samples until all is known. A checkpoint is a file for each process: the name given, then the same with .1, .2, ...;
-// all that are there are taken up, whatever the number of processes was, and removed at the end. "" for none. Throws
+// A file for each process: the path, then the same with .1, .2, ...
+struct CheckpointFiles {
+  std::string path{};    // "" for none
+  double seconds = 2.0;  // between saves
+};
+
+// Samples until all is known. Checkpoints that are there are taken up, of however many processes, and removed at the
+// end. Throws
 // Error{input} for one that is damaged or of another experiment; the files stay as they are. The exit code, where
 // another process failed.
-[[nodiscard]] std::optional<int> sample(MonteCarlo& run, const std::string& checkpoint, const Ranks& ranks,
+[[nodiscard]] std::optional<int> sample(MonteCarlo& run, const CheckpointFiles& files, const Ranks& ranks,
                                         const Common& common);
 
 // Values of all samples, one row each, drawn anew: .csv by the path's ending, else .npy.
