@@ -81,8 +81,8 @@ class BankSamples {
   // more devices than a search for each die takes, a fabrication or condition that `check` refuses.
   explicit BankSamples(BankQuestion question);
   ~BankSamples();
-  BankSamples(BankSamples&&) noexcept;
-  BankSamples& operator=(BankSamples&&) noexcept;
+  BankSamples(BankSamples&& other) noexcept;
+  BankSamples& operator=(BankSamples&& other) noexcept;
   BankSamples(const BankSamples&) = delete;
   BankSamples& operator=(const BankSamples&) = delete;
 

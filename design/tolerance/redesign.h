@@ -63,12 +63,12 @@ class Redesign {
 
   void add_up(const Dies& dies);
   void collect(const Dies& dies);
-  void choose_by_sums(const Dies& dies, std::size_t aim);
-  [[nodiscard]] bool beyond_reach(std::size_t aim, std::size_t die);
-  void judge(std::size_t aim, std::size_t die, std::uint64_t mask);
+  void choose_by_sums(const Dies& dies, std::size_t number);  // of an aim
+  [[nodiscard]] bool beyond_reach(std::size_t number, std::size_t die);
+  void judge(std::size_t number, std::size_t die, std::uint64_t mask);
   [[nodiscard]] double sum_of(std::size_t die, std::uint64_t mask) const;
   void write_found(const Dies& dies, std::size_t aim);
-  void choose_among_near(const Dies& dies, std::size_t aim, std::size_t die);
+  void choose_among_near(const Dies& dies, std::size_t number, std::size_t die);
   void load_bank(const Dies& dies, std::size_t die);
   void write(std::size_t aim, std::size_t die, const Configuration& configuration);
   void choose_by_program(const Dies& dies, std::size_t aim, std::size_t die);

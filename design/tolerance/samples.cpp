@@ -41,8 +41,8 @@ BankSamples::BankSamples(BankQuestion question) : impl_(std::make_unique<const I
 }
 
 BankSamples::~BankSamples() = default;
-BankSamples::BankSamples(BankSamples&&) noexcept = default;
-BankSamples& BankSamples::operator=(BankSamples&&) noexcept = default;
+BankSamples::BankSamples(BankSamples&& other) noexcept = default;
+BankSamples& BankSamples::operator=(BankSamples&& other) noexcept = default;
 
 const BankQuestion& BankSamples::question() const { return impl_->question; }
 std::size_t BankSamples::series() const { return impl_->series(); }

@@ -89,7 +89,7 @@ void SmallSums::between(double low, double high, std::size_t most, std::vector<s
     const double own = rows_.sums[row];
     const bool over = own + columns_.sums[column] >= low;
     const bool some = own + columns_.sums[column + 1] <= high;
-    if (!over & some) {
+    if (some && !over) {
       for (std::size_t k = column + 1; k <= columns_.count && own + columns_.sums[k] <= high; ++k) {
         masks.push_back(rows_.masks[row] | columns_.masks[k]);
         if (masks.size() > most) return;
