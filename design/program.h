@@ -29,7 +29,7 @@ struct ProgramOptions {
   // The least predicted spread first, then the least error: of the configurations within `within`. None: within the
   // error of the nearest one or a third of its predicted spread, whichever is more, which adds at most 6 % to what the
   // two make together, sqrt(error^2 + spread^2).
-  std::optional<Spreads> robust{};
+  std::optional<DeviceSpreads> robust{};
   std::size_t cap = 100'000;  // never more answers than this
   bool neighbours = false;    // fill Design::below and Design::above
 };
@@ -80,11 +80,11 @@ struct Design {
 // lists fit in memory. Parallel and series banks of up to most_large_items free switches: the closest alone, by the
 // exact sums of what the devices contribute, without limits or neighbours; of up to most_any_items: any one within.
 // Beyond that throws Error{input} with the limit. Equal rank: fewest inserted, then the smallest
-// mask. Spreads are compared to 12 digits. In parallel and series banks a device that would change nothing, or short or
-// open the whole bank by itself, is never inserted unless it is stuck or forced so. Throws Error{input} for devices
-// that cannot be forced: unknown, stuck the other way, or both in and out. requires a finite target >= 0, within >= 0,
-// within where `any` is asked for, no or finite costs for all devices, spreads as predicted_spread does, and one of
-// any, cheapest and robust
+// mask. DeviceSpreads are compared to 12 digits. In parallel and series banks a device that would change nothing, or
+// short or open the whole bank by itself, is never inserted unless it is stuck or forced so. Throws Error{input} for
+// devices that cannot be forced: unknown, stuck the other way, or both in and out. requires a finite target >= 0,
+// within >= 0, within where `any` is asked for, no or finite costs for all devices, spreads as predicted_spread does,
+// and one of any, cheapest and robust
 [[nodiscard]] Design program(const Bank& bank, double target, const ProgramOptions& options = {});
 
 }  // namespace ohmset

@@ -12,7 +12,7 @@
 
 namespace ohmset {
 
-Spreads spreads_of(const Bank& bank, const Fabrication& fabrication, std::span<const Condition> conditions) {
+DeviceSpreads spreads_of(const Bank& bank, const Fabrication& fabrication, std::span<const Condition> conditions) {
   check(fabrication, bank.devices.size());
   const Measurement& measurement = fabrication.measurement;
   double full_scale = 0.0;
@@ -21,7 +21,7 @@ Spreads spreads_of(const Bank& bank, const Fabrication& fabrication, std::span<c
   }
   // Half a code; a reading of full scale was anything below that, of the others anything around.
   const double half = measurement.bits == 0 ? 0.0 : 0.5 * full_scale / (std::ldexp(1.0, measurement.bits) - 1.0);
-  Spreads spreads{.devices = std::vector<double>(bank.devices.size(), 0.0)};
+  DeviceSpreads spreads{.devices = std::vector<double>(bank.devices.size(), 0.0)};
   for (const Condition& condition : conditions) {
     check(fabrication.process, condition);
     const tolerance::Ageing ageing(fabrication.process, condition);
@@ -42,7 +42,7 @@ Spreads spreads_of(const Bank& bank, const Fabrication& fabrication, std::span<c
   return spreads;
 }
 
-double predicted_spread(const Bank& bank, const Configuration& configuration, const Spreads& spreads) {
+double predicted_spread(const Bank& bank, const Configuration& configuration, const DeviceSpreads& spreads) {
   const tolerance::Slopes slopes = tolerance::slopes_of(bank, configuration, Seen::measured);
   const auto of_device = [](const std::vector<double>& values, std::size_t k) {
     return values.empty() ? 0.0 : values[values.size() == 1 ? 0 : k];

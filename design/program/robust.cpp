@@ -66,7 +66,7 @@ Ranked ranked_by_spread(const Bank& bank, Configuration configuration, double ta
 // What one device adds to the variance of the sum, inserted and removed.
 class Variances {
  public:
-  Variances(const Bank& bank, const Spreads& spreads) {
+  Variances(const Bank& bank, const DeviceSpreads& spreads) {
     const bool series = !bank.topology.is_parallel();
     double total = 0.0;
     for (std::size_t k = 0; k < bank.devices.size(); ++k) {

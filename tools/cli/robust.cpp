@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "sim/error.h"
-#include "tools/cli/tolerance/subject.h"
+#include "tools/cli/conditions.h"
 
 namespace ohmset::cli {
 namespace {
@@ -28,7 +28,7 @@ std::string_view first_given(const RobustArguments& arguments) {
   return {};
 }
 
-Spreads spreads_of_values(const RobustArguments& arguments) {
+DeviceSpreads spreads_of_values(const RobustArguments& arguments) {
   if (!arguments.temperatures.empty() || !arguments.times.empty()) {
     throw input_error(arguments.temperatures.empty() ? "--time" : "--temperature",
                       "values have no temperature coefficients or drift: expected --spread alone, or a specification");
@@ -37,13 +37,13 @@ Spreads spreads_of_values(const RobustArguments& arguments) {
     throw input_error("--robust with --values",
                       "expected how well the devices are known too: --spread EPS, e.g. 0.1%, or --switch-spread");
   }
-  Spreads spreads;
+  DeviceSpreads spreads;
   if (!arguments.spread.empty()) spreads.devices = {spread_of("--spread", arguments.spread)};
   if (!arguments.switch_spread.empty()) spreads.contacts = {spread_of("--switch-spread", arguments.switch_spread)};
   return spreads;
 }
 
-bool deviates(const Spreads& spreads) {
+bool deviates(const DeviceSpreads& spreads) {
   const auto positive = [](double spread) { return spread > 0.0; };
   return std::ranges::any_of(spreads.devices, positive) || std::ranges::any_of(spreads.contacts, positive);
 }
@@ -77,8 +77,8 @@ void add_robust(Command& command, RobustArguments& arguments) {
 
 bool any_robust(const RobustArguments& arguments) { return arguments.robust || !first_given(arguments).empty(); }
 
-std::optional<Spreads> spreads_of(const RobustArguments& arguments, const QuestionArguments& questions,
-                                  const Bank& bank, const std::optional<Fabrication>& fabrication) {
+std::optional<DeviceSpreads> spreads_of(const RobustArguments& arguments, const QuestionArguments& questions,
+                                        const Bank& bank, const std::optional<Fabrication>& fabrication) {
   if (!arguments.robust) {
     const std::string_view given = first_given(arguments);
     if (!given.empty()) throw input_error(fmt::format("{} alone", given), "expected --robust too");
@@ -89,7 +89,7 @@ std::optional<Spreads> spreads_of(const RobustArguments& arguments, const Questi
     if (given) throw input_error(fmt::format("--robust and {} are both given", name), "expected one of them");
   }
   if (!fabrication) {
-    Spreads spreads = spreads_of_values(arguments);
+    DeviceSpreads spreads = spreads_of_values(arguments);
     if (!deviates(spreads)) throw input_error("--robust", "expected a --spread or a --switch-spread above 0");
     return spreads;
   }
@@ -97,9 +97,8 @@ std::optional<Spreads> spreads_of(const RobustArguments& arguments, const Questi
                                     std::pair(!arguments.switch_spread.empty(), "--switch-spread")}) {
     if (given) throw input_error(fmt::format("{} goes with --values", name), "the specification says what deviates");
   }
-  const std::vector<Condition> conditions =
-      conditions_of({.temperatures = arguments.temperatures, .times = arguments.times});
-  Spreads spreads = ohmset::spreads_of(bank, *fabrication, conditions);
+  const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
+  DeviceSpreads spreads = ohmset::spreads_of(bank, *fabrication, conditions);
   if (!deviates(spreads)) {
     throw input_error("--robust, but nothing deviates",
                       "expected [measurement] sigma or bits, tc1 or tc2 with a sigma and --temperature, drift and "
@@ -108,7 +107,7 @@ std::optional<Spreads> spreads_of(const RobustArguments& arguments, const Questi
   return spreads;
 }
 
-io::Json spreads_json(const Spreads& spreads) {
+io::Json spreads_json(const DeviceSpreads& spreads) {
   return {{"devices", io::json_numbers(spreads.devices)}, {"switches", io::json_numbers(spreads.contacts)}};
 }
 
@@ -119,7 +118,7 @@ std::string spread_text(double relative) {
 
 std::string robust_text(const Bank& bank, const std::vector<Design>& designs, const ProgramOptions& options) {
   std::string text = "spread: predicted standard deviation, relative; devices deviate by ";
-  const Spreads& spreads = *options.robust;
+  const DeviceSpreads& spreads = *options.robust;
   text += spreads.devices.empty() ? "0" : range_text(spreads.devices);
   if (!spreads.contacts.empty()) text += ", closed switches by " + range_text(spreads.contacts);
   text += "\n";

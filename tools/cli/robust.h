@@ -25,10 +25,11 @@ void add_robust(Command& command, RobustArguments& arguments);
 
 // None when no robust choice is asked for. Throws Error{input} for what contradicts itself and when nothing deviates.
 // `fabrication` is that of the specification, where there is one.
-[[nodiscard]] std::optional<Spreads> spreads_of(const RobustArguments& arguments, const QuestionArguments& questions,
-                                                const Bank& bank, const std::optional<Fabrication>& fabrication);
+[[nodiscard]] std::optional<DeviceSpreads> spreads_of(const RobustArguments& arguments,
+                                                      const QuestionArguments& questions, const Bank& bank,
+                                                      const std::optional<Fabrication>& fabrication);
 
-[[nodiscard]] io::Json spreads_json(const Spreads& spreads);
+[[nodiscard]] io::Json spreads_json(const DeviceSpreads& spreads);
 // "0.123 %"
 [[nodiscard]] std::string spread_text(double relative);
 // Lines below the table.
