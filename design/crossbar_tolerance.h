@@ -42,8 +42,10 @@ struct CrossbarSample {
 // compiled for the design's targets, full scale and common mode. Bit lines' currents are solved to 1e-10 of the largest
 // one.
 //
-// Memory, for each sample in progress: 8 bytes for each coordinate, up to 25 for each device and 17 again where it
-// ages, and a few hundred for each bank while its array is solved. A large array is made and solved on all cores.
+// Memory, for each sample in progress: up to 25 bytes for each device and 17 again where it ages, and a few hundred for
+// each bank while its array is solved; for points 16 bytes for each coordinate of the samples made at once, of which an
+// experiment lets there be 16, or fewer to keep to 2,000,000 coordinates. A large array is made and solved on all
+// cores.
 class CrossbarSamples {
  public:
   // Throws Error{input} for a question that makes no sense: no condition, inputs of another size or that reach no

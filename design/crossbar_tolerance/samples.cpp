@@ -124,10 +124,14 @@ void CrossbarSamples::evaluate(std::size_t count, std::span<const double> points
   if (points.size() != dimensions * count || values.size() != series * count) {
     throw std::invalid_argument("CrossbarSamples: points or values of another size");
   }
-  std::vector<double> gathered(count > 1 ? dimensions : 0);
+  // One point after another.
+  std::vector<double> gathered(count > 1 ? points.size() : 0);
+  for (std::size_t d = 0; d < (count > 1 ? dimensions : 0); ++d) {
+    for (std::size_t s = 0; s < count; ++s) gathered[s * dimensions + d] = points[d * count + s];
+  }
+  const std::span<const double> by_samples = count > 1 ? gathered : points;
   for (std::size_t s = 0; s < count; ++s) {
-    for (std::size_t d = 0; d < gathered.size(); ++d) gathered[d] = points[d * count + s];
-    const CrossbarSample sample = impl_->sample(count > 1 ? gathered : points, false);
+    const CrossbarSample sample = impl_->sample(by_samples.subspan(s * dimensions, dimensions), false);
     for (std::size_t k = 0; k < series; ++k) values[k * count + s] = sample.values[k];
   }
 }
@@ -140,8 +144,8 @@ CrossbarSample CrossbarSamples::replay(std::span<const double> point) const {
 }
 
 Experiment CrossbarSamples::experiment() const {
-  // Points of small arrays are worth making several at a time.
-  constexpr std::size_t coordinates = 4096;
+  // Points are cheaper several at a time, as long as they fit.
+  constexpr std::size_t coordinates = 2'000'000;
   constexpr std::size_t most_together = 16;
   const std::size_t together = coordinates / std::max<std::size_t>(1, dimensions());
   return {.dimensions = dimensions(),

@@ -247,7 +247,7 @@ TEST_CASE("A large array has the same bits on one thread and two") {
                             .inputs = random_matrix(2, 50, 2),
                             .conditions = {{.celsius = 85.0, .seconds = 100.0}}};
   const CrossbarSamples samples(question);
-  CHECK(samples.experiment().together == 1);
+  CHECK(samples.experiment().together == 16);
   const std::vector<double> point = random_point(samples.dimensions(), 3);
   std::vector<CrossbarSample> runs(2);
   for (const int threads : {1, 2}) {

@@ -38,18 +38,21 @@ CrossbarQuestion question_of(Population population) {
 
 void crossbar_samples(benchmark::State& state) {
   const CrossbarSamples samples(question_of(static_cast<Population>(state.range(0))));
-  std::vector<double> point(samples.dimensions());
-  const SamplingPlan plan({.seed = 3, .dimensions = point.size()});
-  double value = 0.0;
+  const Experiment experiment = samples.experiment();
+  const std::size_t together = experiment.together;
+  std::vector<double> points(samples.dimensions() * together);
+  std::vector<double> values(together);
+  const SamplingPlan plan({.seed = 3, .dimensions = samples.dimensions()});
   std::uint64_t number = 0;
   tbb::task_arena(1).execute([&] {
-    for (auto _ : state) {
-      plan.points(number++, 1, point);
-      samples.evaluate(1, point, {&value, 1});
-      benchmark::DoNotOptimize(value);
+    while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(together))) {
+      plan.points(number, together, points);
+      samples.evaluate(together, points, values);
+      benchmark::DoNotOptimize(values.data());
+      number += together;
     }
   });
-  state.counters["coordinates"] = static_cast<double>(point.size());
+  state.counters["coordinates"] = static_cast<double>(samples.dimensions());
 }
 
 void crossbar_solve(benchmark::State& state) {
