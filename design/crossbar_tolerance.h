@@ -51,10 +51,10 @@ class CrossbarSamples {
   // more than 10,000,000 coordinates.
   explicit CrossbarSamples(CrossbarQuestion question);
   ~CrossbarSamples();
-  CrossbarSamples(CrossbarSamples&&) noexcept;
-  CrossbarSamples& operator=(CrossbarSamples&&) noexcept;
-  CrossbarSamples(const CrossbarSamples&) = delete;
-  CrossbarSamples& operator=(const CrossbarSamples&) = delete;
+  CrossbarSamples(CrossbarSamples&& other) noexcept;
+  CrossbarSamples& operator=(CrossbarSamples&& other) noexcept;
+  CrossbarSamples(const CrossbarSamples& other) = delete;
+  CrossbarSamples& operator=(const CrossbarSamples& other) = delete;
 
   [[nodiscard]] const CrossbarQuestion& question() const;
   [[nodiscard]] std::size_t dimensions() const;

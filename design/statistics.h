@@ -14,7 +14,8 @@ struct Interval {
 };
 
 // Central moments, kept so that parts merge [Pebay08]. Merging the same parts in the same order gives the same bits.
-// Infinite values are counted apart.
+// Infinite values are counted apart. Powers beyond the largest double are infinite, and what is made of them may be
+// NaN.
 struct Moments {
   std::uint64_t count = 0;  // finite values
   std::uint64_t infinite = 0;

@@ -175,7 +175,9 @@ void Making::choose_switches(std::span<const double> point, BankArray& array) co
     in_parts(array_.cells(), banks_together(each), [&](std::size_t first, std::size_t last) {
       std::vector<double> draws(each);
       for (std::size_t cell = first; cell < last; ++cell) {
-        if (!noise.empty()) std::ranges::copy(noise.subspan(cell * each, each), draws.begin());
+        if (!noise.empty()) {
+          std::ranges::copy(noise.subspan(cell * each, each), draws.begin());
+        }
         meter_.read(draws, std::span(readings).subspan(cell * each, each));
       }
     });
@@ -203,8 +205,9 @@ void Making::choose_switches(std::span<const double> point, BankArray& array) co
 Matrix Making::conductances(const BankArray& made, std::size_t condition, std::span<const double> point) const {
   const Condition& when = question_.conditions[condition];
   const Process& process = question_.design.spec.bank.fabrication.process;
-  if (when.celsius == Condition{}.celsius && !when.seconds && process.read_noise == 0.0)
+  if (when.celsius == Condition{}.celsius && !when.seconds && process.read_noise == 0.0) {
     return ohmset::conductances(made);
+  }
   BankArray aged = made;
   const Life& life = lives_[condition];
   const Life::Needs& needs = life.needs();

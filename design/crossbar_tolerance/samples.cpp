@@ -133,8 +133,9 @@ void CrossbarSamples::evaluate(std::size_t count, std::span<const double> points
 }
 
 CrossbarSample CrossbarSamples::replay(std::span<const double> point) const {
-  if (point.size() != impl_->making.dimensions())
+  if (point.size() != impl_->making.dimensions()) {
     throw std::invalid_argument("CrossbarSamples: a point of another size");
+  }
   return impl_->sample(point, true);
 }
 

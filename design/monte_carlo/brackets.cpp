@@ -33,6 +33,41 @@ std::size_t begun(std::span<const Bracket> brackets, Key key) {
 
 bool before_by_key(double a, double b) { return key_of(a) < key_of(b); }
 
+// The cell of the bracket that holds the rank, counted from the bracket's start.
+Bracket cell_of(const Bracket& bracket, const std::uint64_t* cells, std::uint64_t rank) {
+  std::size_t cell = 0;
+  for (; rank > cells[cell]; ++cell) rank -= cells[cell];
+  const Key low = bracket.low + (Key{cell} << bracket.shift);
+  const Key last = low + ((Key{1} << bracket.shift) - 1);
+  return {.low = low, .high = cell + 1 == bracket.cells() ? bracket.high : last, .expected = cells[cell]};
+}
+
+// The value of the rank, or else what holds it: a cell of a bracket, or a gap that no bracket covered.
+Bracket narrowed(std::span<const Bracket> brackets, const Tally& tally, Wanted& want) {
+  std::uint64_t rank = want.rank;  // from the start of what is looked at
+  std::size_t first_cell = 0;
+  std::size_t b = 0;
+  for (; b < brackets.size() && rank > tally.gaps[b]; ++b) {
+    const Bracket& bracket = brackets[b];
+    rank -= tally.gaps[b];
+    if (rank <= tally.inside[b]) {
+      Bracket found = bracket;
+      if (bracket.low < bracket.high && tally.inside[b] <= bracket.quota) {
+        want.value = tally.kept[b][static_cast<std::size_t>(rank - 1)];
+      } else if (bracket.low < bracket.high) {
+        found = cell_of(bracket, tally.cells.data() + first_cell, rank);
+      }
+      if (found.low == found.high) want.value = value_of(found.low);
+      return found;
+    }
+    rank -= tally.inside[b];
+    first_cell += bracket.cells();
+  }
+  return {.low = b == 0 ? least_key : brackets[b - 1].high + 1,
+          .high = b == brackets.size() ? greatest_key : brackets[b].low - 1,
+          .expected = tally.gaps[b]};
+}
+
 }  // namespace
 
 void sort_by_key(std::span<double> values) { std::sort(values.begin(), values.end(), before_by_key); }
@@ -125,45 +160,12 @@ std::vector<Bracket> brackets_by_pilot(std::span<const double> pilot, std::uint6
 }
 
 std::vector<Bracket> narrower(std::span<const Bracket> brackets, Tally& tally, std::span<Wanted> wanted) {
-  std::vector<Bracket> next;
   for (std::vector<double>& kept : tally.kept) sort_by_key(kept);
+  std::vector<Bracket> next;
   for (Wanted& want : wanted) {
     if (want.value) continue;
-    std::uint64_t before = 0;
-    std::size_t first_cell = 0;
-    for (std::size_t b = 0; b <= brackets.size(); ++b) {
-      if (want.rank <= before + tally.gaps[b]) {
-        next.push_back({.low = b == 0 ? least_key : brackets[b - 1].high + 1,
-                        .high = b == brackets.size() ? greatest_key : brackets[b].low - 1,
-                        .expected = tally.gaps[b]});
-        break;
-      }
-      before += tally.gaps[b];
-      if (b == brackets.size()) break;
-      const Bracket& bracket = brackets[b];
-      if (want.rank <= before + tally.inside[b]) {
-        if (bracket.low == bracket.high) {
-          want.value = value_of(bracket.low);
-        } else if (tally.inside[b] <= bracket.quota) {
-          want.value = tally.kept[b][static_cast<std::size_t>(want.rank - before - 1)];
-        } else {
-          std::size_t cell = 0;
-          for (; want.rank > before + tally.cells[first_cell + cell]; ++cell) before += tally.cells[first_cell + cell];
-          const Key low = bracket.low + (Key{cell} << bracket.shift);
-          const Key last = low + ((Key{1} << bracket.shift) - 1);
-          next.push_back({.low = low,
-                          .high = cell + 1 == bracket.cells() ? bracket.high : last,
-                          .expected = tally.cells[first_cell + cell]});
-          if (low == next.back().high) {
-            want.value = value_of(low);
-            next.pop_back();
-          }
-        }
-        break;
-      }
-      before += tally.inside[b];
-      first_cell += bracket.cells();
-    }
+    const Bracket around = narrowed(brackets, tally, want);
+    if (!want.value) next.push_back(around);
   }
   merge_overlapping(next);
   return next;

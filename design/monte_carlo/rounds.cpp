@@ -50,6 +50,7 @@ void prepare(Standing& standing) {
 // Ranks of the quantiles and of their intervals' ends, once the number of samples is settled.
 void settle(const Run& run, Found& found, std::uint64_t samples) {
   std::vector<std::uint64_t> ranks;
+  ranks.reserve(3 * run.options.quantiles.size());
   for (const double p : run.options.quantiles) {
     const RankInterval interval = quantile_ranks(samples, p, run.options.confidence);
     for (const std::uint64_t rank : {quantile_rank(samples, p), interval.low, interval.high}) {
@@ -58,8 +59,8 @@ void settle(const Run& run, Found& found, std::uint64_t samples) {
   }
   std::sort(ranks.begin(), ranks.end());
   ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
-  std::vector<Wanted> wanted;
-  for (const std::uint64_t rank : ranks) wanted.push_back({.rank = rank});
+  std::vector<Wanted> wanted(ranks.size());
+  for (std::size_t k = 0; k < ranks.size(); ++k) wanted[k].rank = ranks[k];
   found.wanted.assign(run.experiment.series, wanted);
 }
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "sim/error.h"
-#include "tools/cli/tolerance/subject.h"
+#include "tools/cli/conditions.h"
 
 namespace ohmset::cli {
 namespace {
@@ -97,8 +97,7 @@ std::optional<DeviceSpreads> spreads_of(const RobustArguments& arguments, const 
                                     std::pair(!arguments.switch_spread.empty(), "--switch-spread")}) {
     if (given) throw input_error(fmt::format("{} goes with --values", name), "the specification says what deviates");
   }
-  const std::vector<Condition> conditions =
-      conditions_of({.temperatures = arguments.temperatures, .times = arguments.times});
+  const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
   DeviceSpreads spreads = ohmset::spreads_of(bank, *fabrication, conditions);
   if (!deviates(spreads)) {
     throw input_error("--robust, but nothing deviates",

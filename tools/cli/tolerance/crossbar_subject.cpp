@@ -182,7 +182,7 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
   if (arguments.blind) question.population = Population::blind;
   question.inputs = inputs_of(arguments, question.design.inputs, common.seed);
   question.error = arguments.error == "rms" ? OutputError::rms : OutputError::largest;
-  question.conditions = conditions_of(arguments);
+  question.conditions = conditions_of(arguments.temperatures, arguments.times);
   const auto [input, output] = place_of(arguments, question);
 
   Subject subject;

@@ -14,6 +14,7 @@
 #include "design/tolerance.h"
 #include "sim/matrix.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/conditions.h"
 #include "tools/io/json.h"
 
 namespace ohmset::cli {
@@ -66,11 +67,6 @@ struct Subject {
 [[nodiscard]] Subject bank_subject(const SubjectArguments& arguments, const Common& common);
 [[nodiscard]] Subject crossbar_subject(const SubjectArguments& arguments, const Common& common);
 
-// Temperatures x times, as the options say: "-40,25,125" or "-40:125:5", "20,1h,10y".
-[[nodiscard]] std::vector<Condition> conditions_of(const SubjectArguments& arguments);
-// "25 C, 3600 s"
-[[nodiscard]] std::string text_of(const Condition& condition);
-[[nodiscard]] io::Json json_of(const Condition& condition);
 [[nodiscard]] std::string_view name_of(Population population);
 // 64 bits of a text, in hexadecimal [FNV].
 [[nodiscard]] std::string digest(std::string_view bytes);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/cli/conditions.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+#include "sim/error.h"
+#include "sim/units.h"
+
+namespace ohmset::cli {
+namespace {
+
+constexpr std::size_t most_conditions = 1000;
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+double number_of(const std::string& name, std::string_view text, const std::string& unit) {
+  try {
+    return parse_quantity(text, unit);
+  } catch (const Error& error) {
+    throw input_error(name, error.what());
+  }
+}
+
+double temperature_of(std::string_view text) {
+  if (text.ends_with('C')) text.remove_suffix(1);
+  return number_of("--temperature", text, "");
+}
+
+// Seconds; minutes, hours, days and years by their letters, which no prefix of a unit uses: "90min", "1h", "10y".
+double time_of(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double seconds;
+  };
+  for (const Unit& unit : {Unit{"min", 60.0}, Unit{"h", 3600.0}, Unit{"d", 86'400.0}, Unit{"y", 31'557'600.0}}) {
+    if (!text.ends_with(unit.name)) continue;
+    return number_of("--time", text.substr(0, text.size() - unit.name.size()), "") * unit.seconds;
+  }
+  return number_of("--time", text, "s");
+}
+
+// "a,b,c" or "first:last:step".
+std::vector<double> list_of(const std::string& name, std::string_view text, double (*value_of)(std::string_view)) {
+  std::vector<double> values;
+  const std::vector<std::string_view> range = split(text, ':');
+  if (range.size() == 1) {
+    for (const std::string_view part : split(text, ',')) values.push_back(value_of(part));
+    return values;
+  }
+  if (range.size() != 3) throw input_error(fmt::format("{} {}", name, text), "expected first:last:step");
+  const double first = value_of(range[0]);
+  const double last = value_of(range[1]);
+  const double step = value_of(range[2]);
+  const double steps = (last - first) / step;
+  if (!(step > 0.0 && steps >= 0.0 && steps < static_cast<double>(most_conditions))) {
+    throw input_error(fmt::format("{} {}", name, text),
+                      fmt::format("expected first:last:step, rising, of at most {} values", most_conditions));
+  }
+  const auto count = static_cast<std::size_t>(std::floor(steps * (1.0 + 1e-12)));
+  for (std::size_t k = 0; k <= count; ++k) values.push_back(first + static_cast<double>(k) * step);
+  return values;
+}
+
+}  // namespace
+
+std::vector<Condition> conditions_of(const std::string& temperatures_text, const std::string& times_text) {
+  std::vector<double> temperatures{Condition{}.celsius};
+  if (!temperatures_text.empty()) {
+    temperatures = list_of("--temperature", temperatures_text, temperature_of);
+  }
+  std::vector<std::optional<double>> times{std::nullopt};
+  if (!times_text.empty()) {
+    const std::vector<double> given = list_of("--time", times_text, time_of);
+    times.assign(given.begin(), given.end());
+  }
+  if (temperatures.size() * times.size() > most_conditions) {
+    throw input_error(fmt::format("{} temperatures and {} times", temperatures.size(), times.size()),
+                      fmt::format("expected at most {} conditions", most_conditions));
+  }
+  std::vector<Condition> conditions;
+  for (const std::optional<double>& seconds : times) {
+    for (const double celsius : temperatures) conditions.push_back({.celsius = celsius, .seconds = seconds});
+  }
+  return conditions;
+}
+
+std::string text_of(const Condition& condition) {
+  std::string text = fmt::format("{:.6g} C", condition.celsius);
+  if (condition.seconds) text += fmt::format(", {:.6g} s", *condition.seconds);
+  return text;
+}
+
+io::Json json_of(const Condition& condition) {
+  io::Json json{{"celsius", condition.celsius}};
+  if (condition.seconds) json["seconds"] = *condition.seconds;
+  return json;
+}
+
+}  // namespace ohmset::cli
