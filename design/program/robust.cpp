@@ -55,12 +55,13 @@ Answer answer_of(const std::vector<Ranked>& ranked, std::size_t wanted) {
   return answer;
 }
 
-Ranked ranked_by_spread(const Bank& bank, Configuration configuration, double target, const ProgramOptions& options) {
+Ranked ranked_by_spread(const Bank& bank, const Configuration& configuration, double target,
+                        const ProgramOptions& options) {
   const double value = additive::value_of(bank, configuration, options.unit, Seen::measured);
   return {.spread = rounded(predicted_spread(bank, configuration, *options.robust)),
           .error = std::abs(value - target),
           .inserted = configuration.count(),
-          .configuration = std::move(configuration)};
+          .configuration = configuration};
 }
 
 // What one device adds to the variance of the sum, inserted and removed.
@@ -154,8 +155,8 @@ Answer search(const Bank& bank, tree::Search& tree, double target, const Program
   tree::Answer within = tree.answer(target, nearest);
   std::vector<Ranked> ranked;
   ranked.reserve(within.configurations.size());
-  for (Configuration& configuration : within.configurations) {
-    ranked.push_back(ranked_by_spread(bank, std::move(configuration), target, options));
+  for (const Configuration& configuration : within.configurations) {
+    ranked.push_back(ranked_by_spread(bank, configuration, target, options));
   }
   std::sort(ranked.begin(), ranked.end());
   Answer answer = answer_of(ranked, wanted);

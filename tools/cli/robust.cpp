@@ -123,8 +123,9 @@ std::string robust_text(const Bank& bank, const std::vector<Design>& designs, co
   if (!spreads.contacts.empty()) text += ", closed switches by " + range_text(spreads.contacts);
   text += "\n";
   if (designs.size() > 1) {
-    if (!options.within)
+    if (!options.within) {
       text += "chosen among those within a third of the nearest one's spread: no --within is given\n";
+    }
     return text;
   }
   const Design& design = designs.front();
