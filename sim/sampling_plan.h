@@ -44,8 +44,8 @@ class SamplingPlan {
   // Throws std::invalid_argument for what the options require.
   explicit SamplingPlan(SamplingOptions options);
   ~SamplingPlan();
-  SamplingPlan(SamplingPlan&&) noexcept;
-  SamplingPlan& operator=(SamplingPlan&&) noexcept;
+  SamplingPlan(SamplingPlan&& other) noexcept;
+  SamplingPlan& operator=(SamplingPlan&& other) noexcept;
   SamplingPlan(const SamplingPlan&) = delete;
   SamplingPlan& operator=(const SamplingPlan&) = delete;
 
