@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <vector>
 
 #include "design/crossbar_tolerance.h"
 #include "design/crossbar_tolerance/judge.h"
@@ -29,7 +31,8 @@ Matrix squared_errors(const Making& making, std::span<const double> point) {
     for (Eigen::Index word = 0; word < squares.rows(); ++word) {
       for (Eigen::Index output = 0; output < squares.cols(); ++output) {
         const double error = currents(word, output) - question.inputs(input, word) * design.targets(output, word);
-        squares(word, output) += std::isnan(error) ? infinity : error * error;
+        double& square = squares(word, output);
+        square += std::isnan(error) ? infinity : error * error;
       }
     }
   }
@@ -43,8 +46,9 @@ Matrix error_map(const CrossbarSamples& samples, const SamplingPlan& plan, std::
   using namespace crossbar_tolerance;
   const CrossbarQuestion& question = samples.question();
   if (count == 0) throw std::invalid_argument("error_map: no samples");
-  if (plan.options().dimensions != samples.dimensions())
+  if (plan.options().dimensions != samples.dimensions()) {
     throw std::invalid_argument("error_map: another sampling plan");
+  }
   const Making making(question);
   // Sums are added up in the samples' order, whichever thread makes them.
   constexpr std::size_t together = 16;
