@@ -1,6 +1,6 @@
 // exp, the normal quantile and the normal probability for whole arrays, made of additions, multiplications, divisions
-// and square roots alone: the same bits on every machine and for any number of values at once. SPDX-License-Identifier:
-// Apache-2.0
+// and square roots alone: the same bits on every machine and for any number of values at once.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

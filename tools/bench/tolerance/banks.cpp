@@ -3,7 +3,8 @@
 // it ngspice's loop of `alter` and `op` on the same circuit, its library in a process for each thread.
 //
 // Times are of one sample, by the clock; cpu_ns is what the processors spent on one, over the threads: on a machine
-// with nothing else to do they agree. SPDX-License-Identifier: Apache-2.0
+// with nothing else to do they agree.
+// SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>

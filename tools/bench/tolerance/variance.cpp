@@ -1,5 +1,6 @@
 // A bank of 16 devices in parallel, 10 kOhm and 5 %, lognormal: the mean of its relative error and its yield within 2
-// %, each estimated from the same number of samples of each method, over and over. SPDX-License-Identifier: Apache-2.0
+// %, each estimated from the same number of samples of each method, over and over.
+// SPDX-License-Identifier: Apache-2.0
 #include "tools/bench/tolerance/variance.h"
 
 #include <fmt/format.h>
