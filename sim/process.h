@@ -35,7 +35,7 @@ struct Spread {
 
 // What becomes of a conductance g with time t after the device was written; x = g / g_max.
 //   power_law  g (t/t0)^-nu, nu ~ N(mean, sigma) for each device
-//   pcm        phase-change memory, g_max = 25 uS, t0 = 20 s [JoshiEtAl20]: written to g + sigma N(0,1),
+//   pcm        phase-change memory, g_max = 25 uS, t0 = 20 s [NandakumarEtAl19]: written to g + sigma N(0,1),
 //              sigma = (0.26348 + 1.965 x - 1.1731 x^2) uS, then drifting as above with
 //              nu ~ N(clamp(-0.0155 ln x + 0.0244, 0.049, 0.1), clamp(-0.0125 ln x - 0.0059, 0.008, 0.045))
 //   reram      resistive memory, g_max = 40 uS [WanEtAl22]: g + sigma(x, t) N(0,1), sigma a polynomial in x after one
