@@ -270,10 +270,26 @@ TEST_CASE("what makes no sense is refused in one line") {
   check_refused(folder, of_spec + "--sigmas 0", 2, {"--sigmas"});
   check_refused(folder, of_spec + "--plot p.pdf", 2, {".svg or .png"});
   check_refused(folder, of_spec + "--plot nowhere/p.svg", 3, {"nowhere"});
-  check_refused(folder, of_spec + "-o /dev/full", 3, {"/dev/full"});
   check_refused(folder, "tolerance design.json --target 2k", 2, {"--target"});
   check_refused(folder, "tolerance design.json --result 2", 2, {"--result 2"});
   folder.write("values.json", run_tool(folder, "design --values 1k,2k,3k --target 1.5k --json").out);
   check_refused(folder, "tolerance values.json", 2, {"--spec"});
   CHECK(run_tool(folder, "tolerance values.json --spec chain.toml --samples 10").exit_code == 2);
+}
+
+TEST_CASE("a full disk costs the files, not the figures") {
+  const TemporaryFolder folder;
+  provide(folder);
+  const ToolRun run =
+      run_tool(folder, "tolerance chain.toml --target 8k --samples 500 --json -o /dev/full --checkpoint run.ck");
+  CHECK(run.exit_code == 3);
+  CHECK(contains(run.error, "/dev/full"));
+  CHECK(json::parse(run.out)["samples"] == 500);
+  // And what was found stays, to be written elsewhere.
+  REQUIRE(folder.has("run.ck"));
+  const ToolRun again =
+      run_tool(folder, "tolerance chain.toml --target 8k --samples 500 --json -o s.npy --checkpoint run.ck");
+  CHECK(json_of(again)["mean"] == json::parse(run.out)["mean"]);
+  CHECK_FALSE(folder.has("run.ck"));
+  CHECK(io::read_matrix(folder.path("s.npy")).rows() == 500);
 }

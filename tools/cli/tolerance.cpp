@@ -182,16 +182,17 @@ void report(const Arguments& arguments, const Common& common, const Subject& sub
     text += "\n" + table(answer.rows, {0, 1});
     json["sensitivities"] = std::move(answer.json);
   }
-  if (!common.output.empty()) {
-    write_samples(common.output, subject.experiment, plan, sampling.result.samples, subject.series, common);
-  }
-  if (!arguments.plot.empty()) draw(arguments, subject, sampling, plan, common);
   if (common.json) {
     json["seconds"] = sampling.seconds;
     print(io::json_text(json));
   } else if (!common.quiet) {
     print(text);
   }
+  // After the figures: a full disk must not cost what took hours.
+  if (!common.output.empty()) {
+    write_samples(common.output, subject.experiment, plan, sampling.result.samples, subject.series, common);
+  }
+  if (!arguments.plot.empty()) draw(arguments, subject, sampling, plan, common);
 }
 
 int run(const Arguments& arguments, const Common& common) {
@@ -222,13 +223,14 @@ int run(const Arguments& arguments, const Common& common) {
   }
 
   const Stopwatch watch;
-  if (const std::optional<int> code =
-          sample(*run, {arguments.checkpoint, arguments.checkpoint_every.value_or(2.0)}, ranks, common))
-    return *code;
+  const CheckpointFiles files{.path = arguments.checkpoint, .seconds = arguments.checkpoint_every.value_or(2.0)};
+  if (const std::optional<int> code = sample(*run, files, ranks, common)) return *code;
   sampling.seconds = watch.seconds();
   sampling.result = run->result();
   const auto finish = [&] {
-    if (ranks.first()) report(arguments, common, subject, sampling, run->plan());
+    if (!ranks.first()) return;
+    report(arguments, common, subject, sampling, run->plan());
+    remove(files);
   };
   if (const std::optional<int> code = ranks.together(finish)) return *code;
   if (yields_enough(arguments, sampling.result)) return done;

@@ -23,6 +23,10 @@ bool exists(const std::string& path) {
   return stat(path.c_str(), &status) == 0;
 }
 
+std::string name_of(const std::string& path, std::size_t rank) {
+  return rank == 0 ? path : path + "." + std::to_string(rank);
+}
+
 // The files of a checkpoint.
 class Checkpoint {
  public:
@@ -42,21 +46,18 @@ class Checkpoint {
     if (!exists(path_)) io::check_output(path_, false);
   }
 
-  void save_now_and_then(const MonteCarlo& run) {
-    if (path_.empty() || Clock::now() - saved_ < between_) return;
+  void save(const MonteCarlo& run) {
+    if (path_.empty()) return;
     io::write_file(own_, run.state(), true);
     saved_ = Clock::now();
   }
-
-  void remove() const {
-    for (std::size_t rank = 0; !path_.empty() && exists(name(rank)); ++rank) std::remove(name(rank).c_str());
+  void save_now_and_then(const MonteCarlo& run) {
+    if (Clock::now() - saved_ >= between_) save(run);
   }
 
  private:
   using Clock = std::chrono::steady_clock;
-  [[nodiscard]] std::string name(std::size_t rank) const {
-    return rank == 0 ? path_ : path_ + "." + std::to_string(rank);
-  }
+  [[nodiscard]] std::string name(std::size_t rank) const { return name_of(path_, rank); }
 
   std::string path_;
   std::string own_;
@@ -93,8 +94,16 @@ std::optional<int> sample(MonteCarlo& run, const CheckpointFiles& files, const R
     for (const std::string& part : ranks.exchange(run.state())) run.merge(part);
     run.finish_pass();
   }
-  if (ranks.first()) checkpoint.remove();
-  return std::nullopt;
+  return ranks.together([&] {
+    if (ranks.first()) checkpoint.save(run);
+  });
+}
+
+void remove(const CheckpointFiles& files) {
+  if (files.path.empty()) return;
+  for (std::size_t rank = 0; exists(name_of(files.path, rank)); ++rank) {
+    std::remove(name_of(files.path, rank).c_str());
+  }
 }
 
 void write_samples(const std::string& path, const Experiment& experiment, const SamplingPlan& plan,

@@ -18,12 +18,15 @@ struct CheckpointFiles {
   double seconds = 2.0;  // between saves
 };
 
-// Samples until all is known. Checkpoints that are there are taken up, of however many processes, and removed at the
-// end. Throws
+// Samples until all is known. Checkpoints that are there are taken up, of however many processes; what is known at the
+// end is saved once more. Throws
 // Error{input} for one that is damaged or of another experiment; the files stay as they are. The exit code, where
 // another process failed.
 [[nodiscard]] std::optional<int> sample(MonteCarlo& run, const CheckpointFiles& files, const Ranks& ranks,
                                         const Common& common);
+
+// When what was found is safe.
+void remove(const CheckpointFiles& files);
 
 // Values of all samples, one row each, drawn anew: .csv by the path's ending, else .npy.
 void write_samples(const std::string& path, const Experiment& experiment, const SamplingPlan& plan,
