@@ -10,14 +10,14 @@
 namespace ohmset {
 namespace {
 
-struct Moments {
+struct ConductanceMoments {
   double sum_g = 0.0;   // over the bank's devices, E[g]
   double sum_g2 = 0.0;  // over the bank's devices, E[g^2]
 };
 
 // The best full scale is the standard deviation of the subset sum, 1/2 sqrt(sum E[g^2]) over the devices of a cell;
 // a bank with a mid-range target aims at half the sum of its devices.
-FullScale from_moments(Scheme scheme, const Moments& bank) {
+FullScale from_moments(Scheme scheme, const ConductanceMoments& bank) {
   const double banks = scheme == Scheme::differential ? 2.0 : 1.0;
   return {0.5 * std::sqrt(banks * bank.sum_g2), 0.5 * bank.sum_g};
 }
