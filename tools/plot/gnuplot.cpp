@@ -106,7 +106,7 @@ std::string picture(const std::string& path, int width, int height, std::string_
   return answer_of_gnuplot(text);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '\n') {

@@ -16,6 +16,6 @@ void check_picture(const std::string& path);
 [[nodiscard]] std::string picture(const std::string& path, int width, int height, std::string_view script);
 
 // Text within a script's quotes "...".
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace ohmset::plot

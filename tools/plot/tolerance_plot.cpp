@@ -84,7 +84,7 @@ std::string vertical(const Mark& mark) {
       mark.x, mark.height, mark.colour, mark.dashes);
   if (mark.label.empty()) return text;
   return text + fmt::format("set label {} at first {}, graph {} {} textcolor '{}' font ',11' front\n",
-                            quoted(mark.label), mark.x, mark.height,
+                            in_quotes(mark.label), mark.x, mark.height,
                             mark.centred ? "center offset 0,0.5" : "left offset 0.5,-0.3", mark.colour);
 }
 
@@ -93,11 +93,12 @@ std::string histogram(const TolerancePicture& content) {
   const RelativeUnit unit = unit_for(std::max(std::abs(extent.low), std::abs(extent.high)));
   const bool several = content.series.size() > 1;
   std::string text = data_blocks(content, unit.factor);
+  text += fmt::format("set title {} offset 0,0.2 font ',14' noenhanced\n",
+                      in_quotes(content.title + "\n" + content.subtitle));
   text +=
-      fmt::format("set title {} offset 0,0.2 font ',14' noenhanced\n", quoted(content.title + "\n" + content.subtitle));
-  text += fmt::format("set xlabel {} noenhanced\nset ylabel {} noenhanced\n",
-                      quoted(fmt::format("{}, {}", content.error, unit.name)),
-                      quoted(several ? fmt::format("% of the samples per {}", unit.name) : "% of the samples per bin"));
+      fmt::format("set xlabel {} noenhanced\nset ylabel {} noenhanced\n",
+                  in_quotes(fmt::format("{}, {}", content.error, unit.name)),
+                  in_quotes(several ? fmt::format("% of the samples per {}", unit.name) : "% of the samples per bin"));
   const double margin = extent.high > extent.low ? 0.0 : std::max(std::abs(extent.high), 1e-12);
   text += fmt::format("set xrange [{}:{}]\nset yrange [0:*]\nset offsets 0,0,graph 0.2,0\n",
                       (extent.low - margin) * unit.factor, (extent.high + margin) * unit.factor);
@@ -123,7 +124,7 @@ std::string histogram(const TolerancePicture& content) {
   text += "set key outside right top vertical font ',11' noenhanced\nplot ";
   for (std::size_t k = 0; k < content.series.size(); ++k) {
     text += fmt::format("{}$series{} using 1:($2/$3) with histeps linewidth 2 linecolor '{}' title {}",
-                        k == 0 ? "" : ", ", k, colours.at(k % colours.size()), quoted(content.names[k]));
+                        k == 0 ? "" : ", ", k, colours.at(k % colours.size()), in_quotes(content.names[k]));
   }
   return text + "\n";
 }
@@ -163,10 +164,10 @@ std::string heat_map(const TolerancePicture& content) {
   text += "EOD\n";
   const double across = static_cast<double>(map.cols()) / static_cast<double>(shown.cols());
   const double down = static_cast<double>(map.rows()) / static_cast<double>(shown.rows());
-  text += fmt::format("set title {} offset 0,0.3 font ',14' noenhanced\n", quoted(content.map_title));
+  text += fmt::format("set title {} offset 0,0.3 font ',14' noenhanced\n", in_quotes(content.map_title));
   text += "set xlabel 'output'\nset ylabel 'word line'\n";
   text += fmt::format("set cblabel {} offset 1.5,0 noenhanced\n",
-                      quoted(fmt::format("rms error of a weight's current,\n{} of the largest output", unit.name)));
+                      in_quotes(fmt::format("rms error of a weight's current,\n{} of the largest output", unit.name)));
   text += fmt::format("set xrange [-0.5:{}]\nset yrange [{}:-0.5]\nset cbrange [0:{}]\n",
                       static_cast<double>(map.cols()) - 0.5, static_cast<double>(map.rows()) - 0.5,
                       largest > 0.0 ? largest * unit.factor : 1.0);
