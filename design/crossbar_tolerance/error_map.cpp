@@ -32,7 +32,7 @@ Matrix squared_errors(const Making& making, std::span<const double> point) {
       for (Eigen::Index output = 0; output < squares.cols(); ++output) {
         const double error = currents(word, output) - question.inputs(input, word) * design.targets(output, word);
         double& square = squares(word, output);
-        square += std::isnan(error) ? infinity : error * error;
+        square = std::isnan(error) ? infinity : square + error * error;
       }
     }
   }

@@ -44,8 +44,9 @@ void check(const MonteCarloOptions& options) {
     if (!(*options.until_interval > 0.0)) {
       throw input_error(fmt::format("an interval of {}", *options.until_interval), "expected above 0");
     }
-    if (options.limits.empty())
+    if (options.limits.empty()) {
       throw input_error("an interval to reach without a limit", "expected a limit, for a yield");
+    }
   }
   constexpr std::size_t most_bins = 1'000'000;
   if (options.bins < 1 || options.bins > most_bins) {

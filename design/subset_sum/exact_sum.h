@@ -9,7 +9,7 @@
 
 namespace ohmset::exact {
 
-__extension__ typedef __int128 Int128;
+__extension__ typedef __int128 Int128;  // NOLINT(modernize-use-using): ISO C++ knows no such alias
 
 // All finite doubles are multiples of 2^-1074 below 2^1024; 128 of them need 7 bits more, and a sign.
 inline constexpr std::size_t most_limbs = 34;
