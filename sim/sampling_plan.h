@@ -34,8 +34,8 @@ struct SamplingOptions {
   std::uint64_t seed = 1;
   std::size_t dimensions = 0;
   std::uint64_t replicate_size = 1;  // points of a replicate; plain: any. requires 1 .. 2^52, Sobol: .. 2^32
-  // Dimensions, the most important first, those not named after them: the first most_sobol_dimensions of them get Sobol's coordinates in this
-  // order, the others pseudo-random ones. Empty: as they are numbered.
+  // Dimensions, the most important first, those not named after them: the first most_sobol_dimensions of them get
+  // Sobol's coordinates in this order, the others pseudo-random ones. Empty: as they are numbered.
   std::vector<std::uint32_t> ranking{};
 };
 

@@ -8,8 +8,8 @@
 
 #include "design/tolerance.h"
 #include "design/tolerance/variables.h"
-#include "tests/support/spread_banks.h"
 #include "tests/support/refusal.h"
+#include "tests/support/spread_banks.h"
 #include "tests/support/statistics.h"
 
 using namespace ohmset;
