@@ -71,18 +71,10 @@ Answer corner_answer(const BankQuestion& question, double sigmas) {
   for (const Corner& corner : corners(question, sigmas)) {
     const Aim& aim = question.aims[corner.aim];
     const Condition& condition = question.conditions[corner.condition];
-    answer.rows.push_back({fmt::format("{} at {}", format_engineering(aim.target, unit_of(aim), 8), text_of(condition)),
-                           format_engineering(corner.low, unit_of(aim), 8), error_text(corner.low_error),
-                           format_engineering(corner.high, unit_of(aim), 8), error_text(corner.high_error)});
-    answer.json.push_back({{"target", io::json_number(aim.target)},
-                           {"unit", io::unit_name(aim.unit)},
-                           {"condition", json_of(condition)},
-                           {"sigmas", corner.sigmas},
-                           {"low", io::json_number(corner.low)},
-                           {"high", io::json_number(corner.high)},
-                           {"low_error", io::json_number(corner.low_error)},
-                           {"high_error", io::json_number(corner.high_error)},
-                           {"exact", corner.exact}});
+    const std::string name =
+        fmt::format("{} at {}", format_engineering(aim.target, unit_of(aim), 8), text_of(condition));
+    add_corner(answer, name, corner, unit_of(aim), condition,
+               {{"target", io::json_number(aim.target)}, {"unit", io::unit_name(aim.unit)}});
   }
   return answer;
 }

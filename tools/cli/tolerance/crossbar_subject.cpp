@@ -120,17 +120,7 @@ Answer corner_answer(const CrossbarQuestion& question, std::size_t input, std::s
                          "highest", "error"});
   for (const Corner& corner : corners(question, input, output, sigmas)) {
     const Condition& condition = question.conditions[corner.condition];
-    answer.rows.push_back({text_of(condition), format_engineering(corner.low, "A", 6), error_text(corner.low_error),
-                           format_engineering(corner.high, "A", 6), error_text(corner.high_error)});
-    answer.json.push_back({{"input", input},
-                           {"output", output},
-                           {"condition", json_of(condition)},
-                           {"sigmas", corner.sigmas},
-                           {"low", io::json_number(corner.low)},
-                           {"high", io::json_number(corner.high)},
-                           {"low_error", io::json_number(corner.low_error)},
-                           {"high_error", io::json_number(corner.high_error)},
-                           {"exact", corner.exact}});
+    add_corner(answer, text_of(condition), corner, "A", condition, {{"input", input}, {"output", output}});
   }
   return answer;
 }

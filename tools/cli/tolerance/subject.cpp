@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/error.h"
+#include "sim/units.h"
 #include "tools/io/design_file.h"
 
 namespace ohmset::cli {
@@ -38,6 +39,20 @@ std::string relative_text(double relative, bool sign) {
 
 std::string error_text(double relative) { return relative_text(relative, true); }
 std::string magnitude_text(double relative) { return relative_text(relative, false); }
+
+void add_corner(Answer& answer, const std::string& name, const Corner& corner, std::string_view unit,
+                const Condition& condition, io::Json begin) {
+  answer.rows.push_back({name, format_engineering(corner.low, unit, 8), error_text(corner.low_error),
+                         format_engineering(corner.high, unit, 8), error_text(corner.high_error)});
+  begin["condition"] = json_of(condition);
+  begin["sigmas"] = corner.sigmas;
+  begin["low"] = io::json_number(corner.low);
+  begin["high"] = io::json_number(corner.high);
+  begin["low_error"] = io::json_number(corner.low_error);
+  begin["high_error"] = io::json_number(corner.high_error);
+  begin["exact"] = corner.exact;
+  answer.json.push_back(std::move(begin));
+}
 
 Subject read_subject(const SubjectArguments& arguments, const Common& common) {
   if (arguments.redesign && arguments.blind) {

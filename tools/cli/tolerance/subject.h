@@ -67,6 +67,9 @@ struct Subject {
 [[nodiscard]] Subject bank_subject(const SubjectArguments& arguments, const Common& common);
 [[nodiscard]] Subject crossbar_subject(const SubjectArguments& arguments, const Common& common);
 
+// The row and the JSON of a corner, in `unit`; what the JSON begins with is up to the caller.
+void add_corner(Answer& answer, const std::string& name, const Corner& corner, std::string_view unit,
+                const Condition& condition, io::Json begin);
 [[nodiscard]] std::string_view name_of(Population population);
 // 64 bits of a text, in hexadecimal [FNV].
 [[nodiscard]] std::string digest(std::string_view bytes);
