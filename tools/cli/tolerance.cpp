@@ -155,7 +155,8 @@ void draw(const Arguments& arguments, const Subject& subject, const Sampling& sa
   if (subject.error_map) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(mapped_samples, result.samples));
     picture.map = subject.error_map(plan, count);
-    picture.map_title = fmt::format("where the errors come from: {} samples, {}", count, subject.series.front());
+    picture.map_title =
+        fmt::format("where the errors come from: currents of weights, {} samples, {}", count, subject.series.front());
   }
   io::write_file(arguments.plot, plot::tolerance_picture(arguments.plot, picture), common.force);
 }

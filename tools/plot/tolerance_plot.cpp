@@ -166,8 +166,8 @@ std::string heat_map(const TolerancePicture& content) {
   const double down = static_cast<double>(map.rows()) / static_cast<double>(shown.rows());
   text += fmt::format("set title {} offset 0,0.3 font ',14' noenhanced\n", in_quotes(content.map_title));
   text += "set xlabel 'output'\nset ylabel 'word line'\n";
-  text += fmt::format("set cblabel {} offset 1.5,0 noenhanced\n",
-                      in_quotes(fmt::format("rms error of a weight's current,\n{} of the largest output", unit.name)));
+  text += fmt::format("set cblabel {} offset 1,0 noenhanced\n",
+                      in_quotes(fmt::format("rms error / largest output, {}", unit.name)));
   text += fmt::format("set xrange [-0.5:{}]\nset yrange [{}:-0.5]\nset cbrange [0:{}]\n",
                       static_cast<double>(map.cols()) - 0.5, static_cast<double>(map.rows()) - 0.5,
                       largest > 0.0 ? largest * unit.factor : 1.0);
@@ -185,7 +185,7 @@ std::string tolerance_picture(const std::string& path, const TolerancePicture& c
   const bool several = content.series.size() > 1;
   const int width = several ? 1000 : 900;
   if (!content.map) return picture(path, width, 540, histogram(content));
-  std::string script = "set multiplot layout 2,1 margins 0.1,0.84,0.08,0.9 spacing 0.1,0.16\n";
+  std::string script = "set multiplot layout 2,1 margins 0.1,0.8,0.08,0.9 spacing 0.1,0.16\n";
   script += histogram(content);
   script += "unset arrow\nunset label\nset offsets 0,0,0,0\n";
   script += heat_map(content) + "unset multiplot\n";
