@@ -34,7 +34,7 @@ class Ranks {
   void collect(std::span<std::byte> whole, std::size_t count) const;
 
   // What every process has to say, in order, for every process. Each has to call it.
-  std::vector<std::string> exchange(const std::string& mine) const;
+  [[nodiscard]] std::vector<std::string> exchange(const std::string& mine) const;
 
  private:
   [[nodiscard]] std::pair<std::size_t, std::size_t> share(std::size_t count, std::size_t rank) const;

@@ -13,8 +13,6 @@
 
 #include "sim/error.h"
 
-extern char** environ;
-
 namespace ohmset::plot {
 namespace {
 

@@ -44,7 +44,7 @@ Answer replayed(const BankSamples& samples, std::span<const double> point) {
     answer.json["devices"].push_back(std::move(json));
     answer.rows.push_back(std::move(row));
   }
-  answer.rows.push_back({});
+  answer.rows.emplace_back();
   answer.json["results"] = io::Json::array();
   const std::size_t conditions = question.conditions.size();
   for (std::size_t a = 0; a < question.aims.size(); ++a) {

@@ -120,8 +120,9 @@ std::string people_report(const Subject& subject, const Sampling& sampling) {
   text += moments_table(subject, result);
   std::uint64_t infinite = 0;
   for (const SeriesResult& series : result.series) infinite = std::max(infinite, series.moments.infinite);
-  if (infinite > 0)
+  if (infinite > 0) {
     text += fmt::format("up to {} infinite values: mean and std dev are of the finite ones\n", infinite);
+  }
   if (!sampling.options.limits.empty()) text += yield_table(subject, sampling);
   if (!result.narrow_enough) text += "the interval is still wider than --until-interval asked for\n";
   return text;

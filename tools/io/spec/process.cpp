@@ -153,8 +153,9 @@ Process read_process(const TomlTable& process, const SpecContext& context) {
   if (process.has("values")) {  // measured devices are used as they are
     const bool noisy = result.distribution != Distribution::none || result.sigma != 0.0 || result.lot_sigma != 0.0 ||
                        result.gradient != std::array<double, 2>{0.0, 0.0};
-    if (noisy)
+    if (noisy) {
       process.refuse("values", "are measured: no noise is added to them", "leave out the noise or use nominals");
+    }
   }
   return result;
 }
