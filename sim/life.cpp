@@ -6,11 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "sim/error.h"
-#include "sim/process/ratio.h"
+#include "sim/process/draws.h"
 #include "sim/random/elementary.h"
 
 namespace ohmset {
@@ -20,8 +19,6 @@ namespace {
 constexpr double reference = 27.0;  // degrees Celsius: where resistances are given, as in SPICE
 constexpr double absolute_zero = -273.15;
 constexpr double least_factor = 1e-6;  // of what a normal score makes of a conductance or a reading
-constexpr double largest = std::numeric_limits<double>::max();
-constexpr double smallest = std::numeric_limits<double>::min();
 constexpr std::size_t together = 64;
 using Chunk = std::array<double, together>;
 
@@ -83,7 +80,6 @@ class Written {
   double between_ = 0.0;
 };
 
-bool is_fault(double resistance) { return resistance == 0.0 || resistance == infinity; }
 double score(std::span<const double> scores, std::size_t k) { return scores.empty() ? 0.0 : scores[k]; }
 double kept(double change) { return std::max(1.0 + change, least_factor); }
 
@@ -107,7 +103,7 @@ class PowerLaw {
  private:
   [[nodiscard]] Spread exponent(double resistance) const {
     if (drift_.model == DriftModel::power_law) return drift_.nu;
-    const double x = is_fault(resistance) ? 1.0 : 1.0 / (resistance * pcm_greatest);
+    const double x = draws::is_faulty(resistance) ? 1.0 : 1.0 / (resistance * pcm_greatest);
     const double ln = logarithm(std::clamp(x, 1e-300, 1e300));
     return {.mean = std::clamp(-0.0155 * ln + 0.0244, 0.049, 0.1),
             .sigma = std::clamp(-0.0125 * ln - 0.0059, 0.008, 0.045)};
@@ -178,7 +174,7 @@ void Life::age(std::span<double> resistances, const Scores& scores) const {
       power_law.factors(some, scores.nu.empty() ? scores.nu : scores.nu.subspan(at, some.size()), factors);
     }
     for (std::size_t k = 0; k < some.size(); ++k) {
-      if (life::is_fault(some[k])) continue;
+      if (draws::is_faulty(some[k])) continue;
       double factor = factors[k];
       if (displaced) factor /= life::kept(written.sigma(some[k]) * some[k] * scores.written[at + k]);
       if (warm) {
@@ -187,7 +183,7 @@ void Life::age(std::span<double> resistances, const Scores& scores) const {
         factor *= life::kept(kelvin_ * (tc1 + kelvin_ * tc2));
       }
       if (read) factor *= life::kept(read_noise_ * scores.read[at + k]);
-      some[k] = std::clamp(some[k] * factor, life::smallest, life::largest);
+      some[k] = std::clamp(some[k] * factor, draws::smallest, draws::largest);
     }
   }
 }

@@ -9,8 +9,8 @@
 #include "design/crossbar_tolerance.h"
 #include "design/crossbar_tolerance/bank_spread.h"
 #include "design/crossbar_tolerance/judge.h"
-#include "design/crossbar_tolerance/living.h"
 #include "design/crossbar_tolerance/slopes.h"
+#include "design/tolerance/living.h"
 #include "sim/error.h"
 #include "sim/random/elementary.h"
 
@@ -24,6 +24,12 @@ constexpr double most_sigmas = 8.0;  // beyond, quantiles are too near to 1 for 
 double probability(double sigmas) {
   elementary::loops().normal_probabilities(&sigmas, 1);
   return sigmas;
+}
+
+void scale(double factor, BankArray& array) {
+  for (double& resistance : array.resistances) {
+    if (!draws::is_faulty(resistance)) resistance = draws::resistance(resistance, factor, 1.0);
+  }
 }
 
 // Every device as it was made, `sigmas` off; the lot's factor is the caller's.
@@ -41,9 +47,7 @@ BankArray made_off(const Making& making, double sigmas) {
     draws::Meter(fabrication.measurement).factors({&reading, 1});
     factor = 1.0 / reading;
   }
-  for (double& resistance : array.resistances) {
-    if (!draws::is_faulty(resistance)) resistance = draws::resistance(resistance, factor, 1.0);
-  }
+  scale(factor, array);
   if (!redesigned && making.random(Cause::switch_on)) {
     array.switch_on.assign(array.resistances.size(), u);
     draws::switch_on(fabrication.switches, array.switch_on);
@@ -56,28 +60,23 @@ BankArray made_off(const Making& making, double sigmas) {
 void live_off(const Making& making, std::size_t condition, double sigmas, BankArray& array) {
   const Life& life = making.lives()[condition];
   const std::size_t count = array.resistances.size();
+  using tolerance::living_causes;
   std::array<std::vector<double>, living_causes.size()> scores{};
   Life::Scores all;
   for (std::size_t c = 0; c < living_causes.size(); ++c) {
     const Cause cause = living_causes.at(c);
-    if (!making.random(cause) || !needs(life, cause)) continue;
+    if (!making.random(cause) || !tolerance::needs(life, cause)) continue;
     std::vector<double> up = array.resistances;
     std::vector<double> down = array.resistances;
     std::vector<double>& own = scores.at(c);
     own.assign(count, -std::abs(sigmas));
-    life.age(down, scores_of(cause, own));
+    life.age(down, tolerance::scores_of(cause, own));
     own.assign(count, std::abs(sigmas));
-    life.age(up, scores_of(cause, own));
+    life.age(up, tolerance::scores_of(cause, own));
     for (std::size_t k = 0; k < count; ++k) own[k] = up[k] >= down[k] ? sigmas : -sigmas;
-    set_scores(all, cause, own);
+    tolerance::set_scores(all, cause, own);
   }
   life.age(array.resistances, all);
-}
-
-void scale(double factor, BankArray& array) {
-  for (double& resistance : array.resistances) {
-    if (!draws::is_faulty(resistance)) resistance = draws::resistance(resistance, factor, 1.0);
-  }
 }
 
 double lot_factor_at(const Making& making, double sigmas) {

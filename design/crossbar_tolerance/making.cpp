@@ -8,6 +8,8 @@
 
 #include "design/compile/choose.h"
 #include "design/tolerance/deviations.h"
+#include "design/tolerance/living.h"
+#include "design/tolerance/variables.h"
 #include "sim/process/correlation.h"
 #include "sim/random/elementary.h"
 
@@ -15,17 +17,6 @@ namespace ohmset::crossbar_tolerance {
 namespace {
 
 using Range = tbb::blocked_range<std::size_t>;
-
-bool devices_vary(const Process& process) {
-  if (!process.values.empty()) return false;
-  if (process.distribution == Distribution::empirical) return process.ratios.size() > 1;
-  return process.distribution != Distribution::none && process.sigma > 0.0;
-}
-
-double nominal_of(const Process& process, std::size_t device) {
-  if (!process.values.empty()) return process.values[device];
-  return process.nominals[process.nominals.size() == 1 ? 0 : device];
-}
 
 // work(first, last) on parts of the devices or banks: some thousands at once stay in the cache, and are worth a thread.
 template <class Work>
@@ -57,24 +48,12 @@ Making::Making(const CrossbarQuestion& question)
 
 void Making::place() {
   first_.fill(nowhere);
-  const Process& process = question_.design.spec.bank.fabrication.process;
-  const SwitchProcess& switches = question_.design.spec.bank.fabrication.switches;
-  const bool die = question_.population == Population::die;
-  const std::size_t count = devices();
-  place(Cause::lot, !die && process.values.empty() && process.lot_sigma > 0.0, 1);
-  place(Cause::resistance, !die && devices_vary(process), count);
-  place(Cause::device_fault, !die && process.device_open + process.device_short > 0.0, count);
-  place(Cause::switch_on, draws::switches_vary(switches), count);
-  place(Cause::switch_fault, !die && switches.stuck_open + switches.stuck_closed > 0.0, count);
-  place(Cause::measurement, question_.population == Population::redesigned && meter_.noisy(), count);
-  const auto needed = [this](bool Life::Needs::*which) {
-    return std::ranges::any_of(lives_, [which](const Life& life) { return life.needs().*which; });
-  };
-  place(Cause::tc1, needed(&Life::Needs::tc1), count);
-  place(Cause::tc2, needed(&Life::Needs::tc2), count);
-  place(Cause::written, needed(&Life::Needs::written), count);
-  place(Cause::nu, needed(&Life::Needs::nu), count);
-  place(Cause::read, needed(&Life::Needs::read), lives_.size() * count);
+  for (const Cause cause : tolerance::all_causes) {
+    const std::size_t each = cause == Cause::read ? lives_.size() * devices() : devices();
+    place(cause,
+          tolerance::is_random(cause, question_.design.spec.bank.fabrication, question_.population, false, lives_),
+          cause == Cause::lot ? 1 : each);
+  }
 }
 
 void Making::place(Cause cause, bool is_random, std::size_t coordinates) {
@@ -99,8 +78,8 @@ BankArray Making::typical() const {
   const double ratio = tolerance::typical_ratio(process);
   for (std::size_t k = 0; k < array.resistances.size(); ++k) {
     const Site site = array_.site(k / devices, 0, 0);
-    const double factor = 1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit;
-    const double nominal = nominal_of(process, k % devices);
+    const double factor = draws::gradient_factor(process, site);
+    const double nominal = draws::nominal_of(process, k % devices);
     array.resistances[k] = process.values.empty() ? draws::resistance(nominal, ratio, factor) : nominal;
   }
   return array;
@@ -154,10 +133,10 @@ void Making::make_resistances(std::span<const double> point, std::span<double> o
     if (process.values.empty()) shape_.quantiles(out.subspan(first * each, (last - first) * each));
     for (std::size_t cell = first; cell < last; ++cell) {
       const Site site = array_.site(cell, 0, 0);
-      const double factor = lot * (1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit);
+      const double factor = lot * draws::gradient_factor(process, site);
       for (std::size_t k = 0; k < each; ++k) {
         double& resistance = out[cell * each + k];
-        const double nominal = nominal_of(process, k);
+        const double nominal = draws::nominal_of(process, k);
         resistance = process.values.empty() ? draws::resistance(nominal, resistance, factor) : nominal;
         if (!faults.empty()) resistance = draws::with_fault(process, faults[cell * each + k], resistance);
       }
@@ -210,23 +189,22 @@ Matrix Making::conductances(const BankArray& made, std::size_t condition, std::s
   }
   BankArray aged = made;
   const Life& life = lives_[condition];
-  const Life::Needs& needs = life.needs();
-  const auto source = [&](bool needed, Cause cause) {
-    return needed ? drawn(cause, point, condition) : std::span<const double>{};
-  };
-  const std::array<std::span<const double>, 5> sources{source(needs.tc1, Cause::tc1), source(needs.tc2, Cause::tc2),
-                                                       source(needs.written, Cause::written),
-                                                       source(needs.nu, Cause::nu), source(needs.read, Cause::read)};
+  using tolerance::living_causes;
+  std::array<std::span<const double>, living_causes.size()> sources{};
+  for (std::size_t k = 0; k < sources.size(); ++k) {
+    if (tolerance::needs(life, living_causes.at(k))) sources.at(k) = drawn(living_causes.at(k), point, condition);
+  }
   in_parts(devices(), devices_together, [&](std::size_t first, std::size_t last) {
-    std::array<std::vector<double>, 5> scores{};
+    Life::Scores all;
+    std::array<std::vector<double>, living_causes.size()> scores{};
     for (std::size_t k = 0; k < sources.size(); ++k) {
       if (sources.at(k).empty()) continue;
       const std::span<const double> some = sources.at(k).subspan(first, last - first);
       scores.at(k).assign(some.begin(), some.end());
       elementary::loops().normal_quantiles(scores.at(k).data(), scores.at(k).size());
+      tolerance::set_scores(all, living_causes.at(k), scores.at(k));
     }
-    life.age(std::span(aged.resistances).subspan(first, last - first),
-             {.tc1 = scores[0], .tc2 = scores[1], .written = scores[2], .nu = scores[3], .read = scores[4]});
+    life.age(std::span(aged.resistances).subspan(first, last - first), all);
   });
   return ohmset::conductances(aged);
 }

@@ -4,15 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "design/tolerance/living.h"
 #include "sim/random/elementary.h"
 
 namespace ohmset::tolerance {
 namespace {
 
-constexpr double reference_celsius = 27.0;
 constexpr std::size_t most_together = 256;
-constexpr std::size_t kinds_of_score = 5;
-constexpr std::array<Cause, kinds_of_score> scored{Cause::tc1, Cause::tc2, Cause::written, Cause::nu, Cause::read};
 
 std::size_t depth_of(const Group& group) {
   std::size_t deepest = 0;
@@ -34,7 +32,7 @@ std::size_t samples_at_once(const Making& making, std::size_t cases) {
 
 // Nothing has happened to devices yet: not even a reading.
 bool as_made(const Condition& condition, const Life::Needs& needs) {
-  return condition.celsius == reference_celsius && !condition.seconds && !needs.read;
+  return condition.celsius == Condition{}.celsius && !condition.seconds && !needs.read;
 }
 
 }  // namespace
@@ -45,7 +43,7 @@ Block::Block(const Making& making)
       loops_(loops()),
       most_(samples_at_once(making, cases())),
       sums_(depth_of(question_.spec.topology.root()) * cases() * 2, most_),
-      scores_(kinds_of_score, most_),
+      scores_(living_causes.size(), most_),
       aged_(question_.conditions.size(), most_),
       contacts_(question_.aims.size(), most_),
       lots_(whole_packs(most_)),
@@ -236,23 +234,23 @@ void Block::add_device(std::size_t device, bool bypass, std::size_t depth) {
 
 void Block::age(std::size_t device) {
   const double* const made = resistances_.row(redesigned() ? device : 0);
+  Life::Scores scores;
   const auto score = [&](std::size_t kind, std::size_t condition) {
-    fetch(scored.at(kind), device, condition, scores_.row(kind));
-    elementary::loops().normal_quantiles(scores_.row(kind), packed_);
+    double* const row = scores_.row(kind);
+    fetch(living_causes.at(kind), device, condition, row);
+    elementary::loops().normal_quantiles(row, packed_);
+    set_scores(scores, living_causes.at(kind), {row, packed_});
   };
-  for (std::size_t kind = 0; kind + 1 < kinds_of_score; ++kind) {
-    if (making_.random(scored.at(kind))) score(kind, 0);
+  constexpr std::size_t reading = living_causes.size() - 1;
+  for (std::size_t kind = 0; kind < reading; ++kind) {
+    if (making_.random(living_causes.at(kind))) score(kind, 0);
   }
   for (std::size_t c = 0; c < question_.conditions.size(); ++c) {
     const Life& life = making_.lives()[c];
     std::copy(made, made + packed_, aged_.row(c));
     if (as_made(question_.conditions[c], life.needs())) continue;
-    if (making_.random(Cause::read)) score(kinds_of_score - 1, c);
-    const auto scores = [&](std::size_t kind) {
-      return std::span<const double>(scores_.row(kind), making_.random(scored.at(kind)) ? packed_ : 0);
-    };
-    life.age({aged_.row(c), packed_},
-             {.tc1 = scores(0), .tc2 = scores(1), .written = scores(2), .nu = scores(3), .read = scores(4)});
+    if (making_.random(Cause::read)) score(reading, c);
+    life.age({aged_.row(c), packed_}, scores);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "design/large_search.h"
+#include "design/tolerance/living.h"
 #include "sim/error.h"
 #include "sim/random/elementary.h"
 
@@ -23,17 +24,6 @@ std::string_view name_of(Cause cause) { return cause_names.at(static_cast<std::s
 
 namespace tolerance {
 namespace {
-
-double nominal_of(const Process& process, std::size_t device) {
-  if (!process.values.empty()) return process.values[device];
-  return process.nominals[process.nominals.size() == 1 ? 0 : device];
-}
-
-bool devices_vary(const Process& process) {
-  if (!process.values.empty()) return false;
-  if (process.distribution == Distribution::empirical) return process.ratios.size() > 1;
-  return process.distribution != Distribution::none && process.sigma > 0.0;
-}
 
 void check_aim(const Aim& aim, bool redesigned, std::size_t devices) {
   if (!(aim.target > 0.0 && std::isfinite(aim.target))) {
@@ -66,6 +56,30 @@ void check(const BankQuestion& question) {
   }
 }
 
+bool is_random(Cause cause, const Fabrication& fabrication, Population population, bool around_measured,
+               std::span<const Life> lives) {
+  const Process& process = fabrication.process;
+  const SwitchProcess& switches = fabrication.switches;
+  const bool die = population == Population::die;
+  const bool noisy = fabrication.measurement.sigma > 0.0;
+  switch (cause) {
+    case Cause::lot:
+      return !die && process.values.empty() && process.lot_sigma > 0.0;
+    case Cause::resistance:
+      return die ? around_measured && noisy : draws::devices_vary(process);
+    case Cause::device_fault:
+      return !die && process.device_open + process.device_short > 0.0;
+    case Cause::switch_on:
+      return draws::switches_vary(switches);
+    case Cause::switch_fault:
+      return !die && switches.stuck_open + switches.stuck_closed > 0.0;
+    case Cause::measurement:
+      return die ? around_measured && fabrication.measurement.bits > 0 : population == Population::redesigned && noisy;
+    default:
+      return std::ranges::any_of(lives, [cause](const Life& life) { return needs(life, cause); });
+  }
+}
+
 Making::Making(const BankQuestion& question)
     : question_(question), shape_(question.spec.fabrication.process), meter_(question.spec.fabrication.measurement) {
   for (const Condition& condition : question.conditions) {
@@ -77,24 +91,11 @@ Making::Making(const BankQuestion& question)
 
 void Making::place() {
   first_.fill(nowhere);
-  const Process& process = question_.spec.fabrication.process;
-  const SwitchProcess& switches = question_.spec.fabrication.switches;
-  const bool die = question_.population == Population::die;
-  place(Cause::lot, !die && process.values.empty() && process.lot_sigma > 0.0, 0);
-  place(Cause::resistance, die ? around_measured() && meter_.noisy() : devices_vary(process));
-  place(Cause::device_fault, !die && process.device_open + process.device_short > 0.0);
-  place(Cause::switch_on, draws::switches_vary(switches));
-  place(Cause::switch_fault, !die && switches.stuck_open + switches.stuck_closed > 0.0);
-  place(Cause::measurement, die ? around_measured() && meter_.converts()
-                                : question_.population == Population::redesigned && meter_.noisy());
-  const auto needed = [this](bool Life::Needs::*which) {
-    return std::ranges::any_of(lives_, [which](const Life& life) { return life.needs().*which; });
-  };
-  place(Cause::tc1, needed(&Life::Needs::tc1));
-  place(Cause::tc2, needed(&Life::Needs::tc2));
-  place(Cause::written, needed(&Life::Needs::written));
-  place(Cause::nu, needed(&Life::Needs::nu));
-  place(Cause::read, needed(&Life::Needs::read), lives_.size());
+  for (const Cause cause : all_causes) {
+    const std::size_t per_device = cause == Cause::lot ? 0 : cause == Cause::read ? lives_.size() : 1;
+    place(cause, is_random(cause, question_.spec.fabrication, question_.population, around_measured(), lives_),
+          per_device);
+  }
 }
 
 void Making::place(Cause cause, bool is_random, std::size_t per_device) {
@@ -142,7 +143,7 @@ void Making::resistances(std::size_t device, std::span<const double> lots, std::
                          std::span<double> draws) const {
   const Process& process = question_.spec.fabrication.process;
   const bool die = question_.population == Population::die;
-  const double own = die ? known(device).resistance.value : nominal_of(process, device);
+  const double own = die ? known(device).resistance.value : draws::nominal_of(process, device);
   if (die ? !around_measured() || draws::is_faulty(own) : !process.values.empty()) {
     std::ranges::fill(draws, own);
     return;
@@ -182,7 +183,7 @@ Device Making::known(std::size_t device) const {
     if (around_measured()) own.resistance = own.measured;
     return own;
   }
-  const Ohm nominal{nominal_of(fabrication.process, device)};
+  const Ohm nominal{draws::nominal_of(fabrication.process, device)};
   return {.nominal = nominal,
           .resistance = nominal,
           .measured = nominal,
@@ -234,24 +235,21 @@ Bank Making::bank(std::span<const double> point) const {
 }
 
 Bank Making::aged(const Bank& bank, std::size_t condition, std::span<const double> point) const {
-  const auto scores = [&](Cause cause) {
-    std::vector<double> values;
-    if (!random(cause)) return values;
-    const std::size_t first = coordinate(cause, 0, cause == Cause::read ? condition : 0);
-    values.assign(point.begin() + static_cast<std::ptrdiff_t>(first),
-                  point.begin() + static_cast<std::ptrdiff_t>(first + devices()));
-    elementary::loops().normal_quantiles(values.data(), values.size());
-    return values;
-  };
-  const std::vector<double> tc1 = scores(Cause::tc1);
-  const std::vector<double> tc2 = scores(Cause::tc2);
-  const std::vector<double> written = scores(Cause::written);
-  const std::vector<double> nu = scores(Cause::nu);
-  const std::vector<double> read = scores(Cause::read);
+  Life::Scores all;
+  std::array<std::vector<double>, living_causes.size()> scores{};
+  for (std::size_t kind = 0; kind < living_causes.size(); ++kind) {
+    const Cause cause = living_causes.at(kind);
+    if (!random(cause)) continue;
+    const std::span<const double> draws =
+        point.subspan(coordinate(cause, 0, cause == Cause::read ? condition : 0), devices());
+    scores.at(kind).assign(draws.begin(), draws.end());
+    elementary::loops().normal_quantiles(scores.at(kind).data(), devices());
+    set_scores(all, cause, scores.at(kind));
+  }
   std::vector<double> resistances(devices());
   std::ranges::transform(bank.devices, resistances.begin(),
                          [](const Device& device) { return device.resistance.value; });
-  lives_[condition].age(resistances, {.tc1 = tc1, .tc2 = tc2, .written = written, .nu = nu, .read = read});
+  lives_[condition].age(resistances, all);
   Bank aged = bank;
   for (std::size_t k = 0; k < devices(); ++k) aged.devices[k].resistance = Ohm{resistances[k]};
   return aged;

@@ -17,6 +17,14 @@ namespace ohmset::tolerance {
 // Throws Error{input} for a question that makes no sense: see BankSamples.
 void check(const BankQuestion& question);
 
+inline constexpr std::array<Cause, 11> all_causes{
+    Cause::lot, Cause::resistance, Cause::device_fault, Cause::switch_on, Cause::switch_fault, Cause::measurement,
+    Cause::tc1, Cause::tc2,        Cause::written,      Cause::nu,        Cause::read};
+
+// Whether a cause is random for those who are judged, in one of these lives at least.
+[[nodiscard]] bool is_random(Cause cause, const Fabrication& fabrication, Population population, bool around_measured,
+                             std::span<const Life> lives);
+
 // The fabrication and aging of a question's devices. Refers to the question, which must outlive it. Any thread may use
 // it.
 //

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <span>
 
@@ -17,6 +18,24 @@ inline constexpr double largest = std::numeric_limits<double>::max();
 inline constexpr double smallest = std::numeric_limits<double>::min();
 
 [[nodiscard]] inline bool is_faulty(double resistance) { return resistance == 0.0 || resistance == infinity; }
+
+// What the device was meant to be; of a process of measured values what it is.   [ohm]
+[[nodiscard]] inline double nominal_of(const Process& process, std::size_t device) {
+  if (!process.values.empty()) return process.values[device];
+  return process.nominals[process.nominals.size() == 1 ? 0 : device];
+}
+
+// Whether devices of a die differ from their nominal values.
+[[nodiscard]] inline bool devices_vary(const Process& process) {
+  if (!process.values.empty()) return false;
+  if (process.distribution == Distribution::empirical) return process.ratios.size() > 1;
+  return process.distribution != Distribution::none && process.sigma > 0.0;
+}
+
+// What its place in the array makes of a device.
+[[nodiscard]] inline double gradient_factor(const Process& process, const Site& site) {
+  return 1.0 + process.gradient[0] * site.along_word + process.gradient[1] * site.along_bit;
+}
 
 [[nodiscard]] inline double resistance(double nominal, double ratio, double factor) {
   return std::clamp(nominal * (ratio * factor), smallest, largest);

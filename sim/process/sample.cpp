@@ -26,11 +26,6 @@ void check_count(const Process& process, std::size_t count) {
   if (!fits) throw std::invalid_argument("process: nominals or values do not fit the number of devices");
 }
 
-double nominal_of(const Process& process, std::size_t device) {
-  if (!process.values.empty()) return process.values[device];
-  return process.nominals[process.nominals.size() == 1 ? 0 : device];
-}
-
 double coefficient(const Spread& spread, double u) {
   return spread.sigma > 0.0 ? spread.mean + spread.sigma * normal_quantile(u) : spread.mean;
 }
@@ -119,10 +114,9 @@ struct Fabricator::Common {
     }
     for (std::size_t bank = 0; bank < sites.size(); ++bank) {
       const std::span<double> own = out.subspan(bank * devices, devices);
-      const double factor =
-          lot * (1.0 + process.gradient[0] * sites[bank].along_word + process.gradient[1] * sites[bank].along_bit);
+      const double factor = lot * draws::gradient_factor(process, sites[bank]);
       for (std::size_t k = 0; k < devices; ++k) {
-        const double nominal = nominal_of(process, k);
+        const double nominal = draws::nominal_of(process, k);
         own[k] = spread ? draws::resistance(nominal, own[k], factor) : nominal;
       }
     }
@@ -189,7 +183,7 @@ std::vector<Device> sample_devices(const Fabrication& fabrication, std::size_t c
   for (std::size_t k = 0; k < count; ++k) {
     const Stream stream{.seed = site.seed, .die = site.die, .cell = site.cell, .device = k};
     const Block second = temperature ? philox_block(stream, 1) : Block{};
-    devices[k] = {.nominal = Ohm{nominal_of(process, k)},
+    devices[k] = {.nominal = Ohm{draws::nominal_of(process, k)},
                   .resistance = Ohm{resistances[k]},
                   .measured = Ohm{measured[k]},
                   .tc1 = coefficient(process.tc1, draw(second, Draw::tc1)),

@@ -8,7 +8,7 @@
 #include "design/tolerance.h"
 #include "sim/life.h"
 
-namespace ohmset::crossbar_tolerance {
+namespace ohmset::tolerance {
 
 inline constexpr std::array<Cause, 5> living_causes{Cause::tc1, Cause::tc2, Cause::written, Cause::nu, Cause::read};
 
@@ -53,4 +53,4 @@ inline void set_scores(Life::Scores& all, Cause cause, std::span<const double> s
   return alone;
 }
 
-}  // namespace ohmset::crossbar_tolerance
+}  // namespace ohmset::tolerance
