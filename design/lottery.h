@@ -1,0 +1,126 @@
+// Lottery tickets: a layer of a neural network approximated by pruning a random one, never by training it.
+//
+// The strong lottery ticket hypothesis and its proofs: each weight w is put together from random ones by opening
+// switches, as a resistance is from imprecise resistors [MalachEtAl20, PensiaEtAl20, DaCunhaNataleViennot22].
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sim/matrix.h"
+
+namespace ohmset {
+
+// === The layer ===
+
+// Dense: outputs x inputs. Convolution: outputs x inputs (channels) x height x width, cross-correlated with its input,
+// as neural-network frameworks do, without padding, stride 1.
+struct LayerShape {
+  std::size_t outputs = 0;
+  std::size_t inputs = 0;
+  std::size_t height = 1;
+  std::size_t width = 1;
+  bool convolution = false;
+  [[nodiscard]] std::size_t taps() const { return height * width; }
+  [[nodiscard]] std::size_t fan_in() const { return inputs * taps(); }
+  [[nodiscard]] std::size_t weights() const { return outputs * fan_in(); }
+};
+
+struct Layer {
+  LayerShape shape{};
+  std::vector<double> weights{};  // C order of the shape, finite
+};
+
+// === The constructions ===
+
+enum class Construction : unsigned char {
+  nearest,     // of `units` random weights for each weight, the nearest alone is kept
+  subset_sum,  // of `units` random weights for each weight, those are kept whose sum is nearest
+  // Two random layers with a ReLU between [PensiaEtAl20, DaCunhaNataleViennot22]: `units` hidden units for each input
+  // (channel), u of which reads that input alone; all outputs share this first layer. A unit with u > 0 carries x > 0,
+  // one with u < 0 carries x < 0; for each weight two subsets of the products v u are chosen, one of each sign's units,
+  // both nearest to w. Convolutions: the first layer is 1 x 1, the second has the layer's height and width.
+  relu
+};
+
+struct LotteryOptions {
+  Construction construction = Construction::subset_sum;
+  std::size_t units = 20;  // random weights for each weight; relu: hidden units for each input, at most 64
+  // Weights are approximated as scale * (a sum of random weights, all independent and uniform on [-1, 1]). None: 1
+  // when no weight is larger than 1, else the largest |weight|.
+  std::optional<double> scale{};
+  bool nonnegative = false;  // relu: inputs are >= 0, as after a ReLU: units with u < 0 are all pruned
+  // Of the subsets within this error (in the layer's unit) the one with the fewest weights, instead of the nearest;
+  // the nearest where none is within. Takes longer.
+  std::optional<double> fewest_within{};
+  std::uint64_t seed = 1;
+  int threads = 0;  // 0: all
+  // Called now and then from one thread at a time; returns false to stop (then Error{world} "interrupted").
+  std::function<bool(std::size_t done, std::size_t total)> progress{};
+};
+
+// === The ticket ===
+
+// A pruned random network: which random weights are kept. The random weights themselves are functions of the seed.
+struct Ticket {
+  LayerShape shape{};
+  LotteryOptions options{};
+  double scale = 1.0;
+  // One per weight, in the layer's order: bit k stands for its k-th random weight (relu: for v of hidden unit k of its
+  // input, and the unit is kept by hidden_masks).
+  std::vector<std::uint64_t> masks{};
+  std::vector<std::uint64_t> hidden_masks{};  // relu: one per input: units that some output uses
+  std::vector<double> achieved{};             // per weight, recomputed from the masks; relu: for inputs > 0
+  std::vector<double> achieved_negative{};    // relu: for inputs < 0; empty for nonnegative inputs
+};
+
+// The same for any number of threads. Exact: each weight's subset is closest_subset_sums'. Throws Error{input} for
+// units that no search takes (0; more than most_items free for one weight), weights that are not finite, a scale that
+// is not positive.
+[[nodiscard]] Ticket draw_ticket(const Layer& layer, const LotteryOptions& options);
+
+// The random weights that a weight's mask selects from: `units` numbers on [-1, 1]. relu: v of the second layer.
+void random_weights(const Ticket& ticket, std::size_t weight, std::span<double> units);
+// relu: u of an input's hidden units.
+void random_hidden(const Ticket& ticket, std::size_t input, std::span<double> units);
+
+// === What it is worth ===
+
+// With every weight's error at most eps, |y' - y| <= fan_in * eps * max|x| for each output [DaCunhaNataleViennot22];
+// closer: the largest row sum of the errors. Errors are those of the branch that errs more, in the layer's unit.
+struct TicketSummary {
+  std::size_t weights = 0;
+  double error_max = 0.0;  // eps
+  double error_median = 0.0;
+  double error_mean = 0.0;
+  double bound = 0.0;          // fan_in * eps
+  double bound_by_rows = 0.0;  // max over outputs of the sum of |errors|
+  std::uint64_t kept = 0;      // random weights: of both layers
+  std::uint64_t total = 0;     // of them there are: relu: layers as they are connected, each hidden unit to one input
+  std::uint64_t total_dense = 0;  // relu: had every hidden unit been drawn for every input, before any pruning
+};
+[[nodiscard]] TicketSummary summarize(const Layer& layer, const Ticket& ticket);
+
+// The pruned random network run on random inputs, uniform on [-1, 1] ([0, 1] for nonnegative ones), next to the layer:
+// hidden units, ReLU, kept weights, as they are. Convolutions: on images of height + 7 by width + 7.
+struct ForwardCheck {
+  std::size_t inputs = 0;   // how many
+  double output_max = 0.0;  // largest |output| of the layer
+  double error_max = 0.0;   // largest |difference| of the outputs
+  double error_rms = 0.0;
+  double bound = 0.0;  // the largest that the errors of the weights allow: bound_by_rows * max|x|, with the
+                       // rounding of the sums
+  [[nodiscard]] bool holds() const { return error_max <= bound; }
+};
+[[nodiscard]] ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs);
+
+// The outputs of the pruned random network for one batch: batch x inputs (dense), batch x outputs; convolutions see
+// im2col rows: batch x fan_in.
+[[nodiscard]] Matrix run_ticket(const Ticket& ticket, const Matrix& inputs);
+
+}  // namespace ohmset
