@@ -3,26 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <string_view>
 
 #include "sim/error.h"
 #include "sim/units.h"
+#include "tools/cli/lists.h"
 
 namespace ohmset::cli {
 namespace {
 
 constexpr std::size_t most_conditions = 1000;
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
 
 double number_of(const std::string& name, std::string_view text, const std::string& unit) {
   try {
@@ -48,28 +38,6 @@ double time_of(std::string_view text) {
     return number_of("--time", text.substr(0, text.size() - unit.name.size()), "") * unit.seconds;
   }
   return number_of("--time", text, "s");
-}
-
-// "a,b,c" or "first:last:step".
-std::vector<double> list_of(const std::string& name, std::string_view text, double (*value_of)(std::string_view)) {
-  std::vector<double> values;
-  const std::vector<std::string_view> range = split(text, ':');
-  if (range.size() == 1) {
-    for (const std::string_view part : split(text, ',')) values.push_back(value_of(part));
-    return values;
-  }
-  if (range.size() != 3) throw input_error(fmt::format("{} {}", name, text), "expected first:last:step");
-  const double first = value_of(range[0]);
-  const double last = value_of(range[1]);
-  const double step = value_of(range[2]);
-  const double steps = (last - first) / step;
-  if (!(step > 0.0 && steps >= 0.0 && steps < static_cast<double>(most_conditions))) {
-    throw input_error(fmt::format("{} {}", name, text),
-                      fmt::format("expected first:last:step, rising, of at most {} values", most_conditions));
-  }
-  const auto count = static_cast<std::size_t>(std::floor(steps * (1.0 + 1e-12)));
-  for (std::size_t k = 0; k <= count; ++k) values.push_back(first + static_cast<double>(k) * step);
-  return values;
 }
 
 }  // namespace
