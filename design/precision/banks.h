@@ -75,8 +75,15 @@ class Family {
 
 // requires signed items, a parallel or series bank, or a pair of parallel ones
 [[nodiscard]] Additive additive_of(const Drawn& drawn, Seen seen);
+// The same of the items, when there are no banks, or of one bank or plus and minus.
+[[nodiscard]] Additive additive_of(std::span<const double> items, std::span<const Bank> banks, Seen seen);
 
 // The least and the greatest finite value of a bank in the unit, whatever its topology; both 0 when none is finite.
 [[nodiscard]] Interval reach_of(const Bank& bank, TargetUnit unit, Seen seen = Seen::actual);
+// Whether it can be open: an infinite resistance is within reach.
+[[nodiscard]] bool opens(const Bank& bank);
+
+// A bank as it was meant to be: nominal devices and switches, without spread or faults, measured exactly.
+[[nodiscard]] Bank nominal_bank(const BankSpec& spec);
 
 }  // namespace ohmset::precision
