@@ -73,7 +73,12 @@ struct PrecisionQuestion {
   // Called now and then from one thread at a time; returns false to stop (then Error{world} "interrupted").
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };
-// Neither `even` nor `targets`: one random target for each bank, uniform in the interval.
+// Neither `even` nor `targets`: one random target for each bank, uniform in the interval. Averages have one each.
+//
+// Bank k is a function of the seed and k alone: with more devices it has those that it had before and more of them.
+
+// The unit of targets and errors: that which is asked for, or what none stands for. Signed items: siemens, unused.
+[[nodiscard]] TargetUnit target_unit_of(const PrecisionQuestion& question, std::size_t devices);
 
 // Throws Error{input} for a question that makes no sense: no banks, an interval that is none or of infinite values,
 // targets of 0 where errors are relative, contrasts of signed items, ...

@@ -158,4 +158,9 @@ double mean_conductance(const Fabrication& fabrication) {
                      [contact](double resistance) { return switched_conductance(contact, resistance); });
 }
 
+double mean_resistance(const Fabrication& fabrication) {
+  const double off = fabrication.switches.nominal.off.value;
+  return expectation(fabrication.process, [off](double resistance) { return 1.0 / (1.0 / resistance + 1.0 / off); });
+}
+
 }  // namespace ohmset
