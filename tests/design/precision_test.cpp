@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "design/precision/banks.h"
+#include "design/precision/use.h"
 #include "sim/error.h"
 
 namespace {
@@ -356,6 +357,52 @@ TEST_CASE("a bank that warms up by a tenth misses every target by a tenth, howev
   for (const double bits : sample.bits) CHECK(bits == doctest::Approx(std::log2(11.0)).epsilon(0.001));
   // What is known of the devices stays what they were made as: so does the law.
   CHECK(sample.law.front() > 15.0);
+}
+
+TEST_CASE("contacts made anew: chosen for the nominal ones, judged with those of the use") {
+  for (const char* topology : {"parallel", "series", "parallel(series(n/2), series(n/2))"}) {
+    PrecisionQuestion question = question_of(topology, troubled());
+    question.contacts_anew = true;
+    question.family->fabrication.process.tc1 = {.mean = 0.0, .sigma = 1e-3};
+    question.condition = Condition{.celsius = 60.0};
+    const PrecisionSample sample = sample_precision(question, 8);
+    const precision::Use use(question, bank_spec_of(*question.family, 8).fabrication);
+    for (std::size_t k = 0; k < sample.banks; ++k) {
+      Circuit known = circuit_of(question, 8, k, false);
+      Circuit used = known;
+      for (Device& device : known.banks.front().devices) device.contact.on = Ohm{60.0};
+      use.apply(used.banks.front(), question.seed, k, 0);
+      const double value = used.value(nearest(known, sample.target[k]), Seen::actual);
+      CAPTURE(k);
+      CAPTURE(topology);
+      if (std::isinf(value)) {
+        CHECK(std::isinf(sample.error[k]));
+      } else {
+        CHECK(sample.error[k] ==
+              doctest::Approx(value - sample.target[k]).epsilon(1e-9).scale(sample.target[k] * 1e-5));
+      }
+    }
+  }
+}
+
+TEST_CASE("more devices than half lists hold are searched too, and averaged beyond a mask") {
+  PrecisionQuestion question = question_of("parallel", plain());
+  question.banks = 2;
+  question.targets = {2e-3};
+  const PrecisionSample sample = sample_precision(question, 43);
+  for (std::size_t k = 0; k < 2; ++k) {
+    const Bank bank = circuit_of(question, 43, k, false).banks.front();
+    const Design design = program(bank, 2e-3, {.unit = TargetUnit::siemens});
+    long double sum = -static_cast<long double>(sample.target[k]);
+    for (const std::size_t of : design.choices.front().configuration.on()) {
+      sum += static_cast<long double>(contribution(bank.devices[of], false).inserted);
+    }
+    CHECK(sample.error[k] == doctest::Approx(static_cast<double>(sum)).epsilon(0.01));
+    CHECK(sample.bits[k] > 35.0);
+  }
+  question = question_of("series", plain(0.0));
+  question.choosing = Choosing::everything;
+  for (const double error : sample_precision(question, 150).error) CHECK(std::abs(error) < 1e-8);
 }
 
 TEST_CASE("open-loop measurement caps what is judged, not what is believed") {
