@@ -4,14 +4,13 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <mutex>
 
 #include "design/precision/banks.h"
 #include "design/precision/choose.h"
 #include "design/precision/judge.h"
 #include "design/precision/law.h"
+#include "design/precision/progress.h"
 #include "design/precision/use.h"
 #include "sim/error.h"
 
@@ -143,27 +142,6 @@ class Experiment {
   double average_ = 0.0;         // of everything inserted
   std::vector<Bank> nominal_{};  // what a code is for
   PrecisionSample sample_{};
-};
-
-// Counts finished banks and lets one thread at a time report them.
-class BanksDone {
- public:
-  BanksDone(const PrecisionQuestion& question) : report_(question.progress), total_(question.banks) {}
-
-  void advance(std::size_t banks) {
-    const std::size_t done = done_ += banks;
-    if (!report_ || stopped_) return;
-    const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (lock && !report_(done, total_)) stopped_ = true;
-  }
-  [[nodiscard]] bool stopped() const { return stopped_; }
-
- private:
-  const std::function<bool(std::size_t, std::size_t)>& report_;
-  std::size_t total_;
-  std::atomic<std::size_t> done_{0};
-  std::atomic<bool> stopped_{false};
-  std::mutex mutex_{};
 };
 
 }  // namespace
