@@ -106,23 +106,29 @@ struct PrecisionSample {
 
 // One bank's largest distance from any point of the interval to the nearest attainable value: certifies *any* target.
 // bits are -log2 of it: relative to the interval's length for banks and pairs, absolute for signed items. One value for
-// each bank: `target` is the point farthest from any value and `error` its distance. Exact: every attainable value is
-// looked at; at most most_covered devices that are free to choose. See coverage.h.
+// each bank: `target` is the point farthest from any value and `error` its distance. Exact: every attainable value of
+// the bank as it is used is looked at, whatever a measurement shows; at most most_covered devices that are free to
+// choose, else throws Error{input}. See coverage.h. The interval is the question's; of signed items [-1/2, 1/2] when
+// none: what is proven to be covered [DaCunhaEtAl23]. Targets are not used.
 [[nodiscard]] PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t devices);
 
 // What a sample says. Intervals hold with question.confidence, for fresh banks: values of one bank are not independent.
+// Quantiles are order statistics of rank ceil(p count). Of a single bank nothing is known of others: ends are infinite,
+// those of the mean NaN.
 struct PrecisionRow {
   std::size_t devices = 0;
   std::size_t banks = 0;
   std::size_t targets = 1;
   double bits_worst = 0.0;
-  double bits_p01 = 0.0;  // first percentile: the order statistic of rank ceil(count / 100)
+  double bits_p01 = 0.0;  // first percentile
   double bits_median = 0.0;
-  double bits_mean = 0.0;
-  Interval p01{};     // one value a bank: order statistics; else percentiles of banks drawn with replacement [Efron79]
-  Interval median{};  // likewise
-  Interval mean{};    // Student's t over the banks' means
-  Interval band{};    // from the 5 % to the 95 % quantile of the values: the band over banks
+  double bits_mean = 0.0;  // infinite where one is
+  // One value a bank: order statistics; else percentiles of banks drawn with replacement [Efron79], as much wider for
+  // few of them as Student's interval is than the normal one [Hesterberg15].
+  Interval p01{};
+  Interval median{};                 // likewise
+  Interval mean{};                   // Student's t over the banks' means; NaN where one is infinite
+  Interval band{};                   // from the 5 % to the 95 % quantile of the values: the band over banks
   double error_median = 0.0;         // of |error|
   std::optional<double> bits_law{};  // of signed items the closed form: see law_of_signed_items
 };
@@ -139,8 +145,8 @@ struct PrecisionRow {
 // and over other targets with their mean square.
 [[nodiscard]] double law_of_signed_items(std::size_t devices, double mean_square_target = 1.0 / 3.0);
 
-// Bits per device: the least squares line through the rows' means. NaN below two rows; the interval from the rows'
-// own intervals, taken as normal.
+// Bits per device: the least squares line through the rows' means, as far as they are finite. NaN below two of them;
+// the interval from the rows' own intervals, which must be of one confidence, taken as normal and independent.
 struct Slope {
   double bits_per_device = 0.0;
   double at_zero = 0.0;  // the line's value for no device
@@ -148,8 +154,10 @@ struct Slope {
 };
 [[nodiscard]] Slope slope_of(std::span<const PrecisionRow> rows);
 
-// The number of devices, among the rows', from which on another one brings less than half of what one brought in the
-// rows' steepest step, both by the means; none when it always pays.
+// The number of devices, among the rows', beyond which none of the others brings half a bit for each device more, by
+// the means: the one with the most bits less half a bit for each device, the fewest of equals. The law promises a bit
+// for each. A step up or down by chance does not mislead it: what counts is where all later rows lie. None when it pays
+// up to the last.
 [[nodiscard]] std::optional<std::size_t> stops_paying(std::span<const PrecisionRow> rows);
 
 // What open-loop measurement with a relative noise leaves: log2(1 / noise) + log2(n / 2) / 2 bits.

@@ -2,123 +2,20 @@
 #include "design/coverage/sums.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
 #include <limits>
 #include <optional>
 #include <queue>
-#include <type_traits>
 
 #include "design/coverage/sweep.h"
+#include "design/coverage/whole.h"
+#include "design/coverage/widest.h"
 #include "design/subset_sum/exact_sum.h"
 
 namespace ohmset::covering {
 namespace {
-
-using exact::Int128;
-__extension__ typedef unsigned __int128 Uint128;  // NOLINT(modernize-use-using): ISO C++ knows no such alias
-
-template <class Sum>
-constexpr bool is_word = std::is_same_v<Sum, std::int64_t> || std::is_same_v<Sum, Int128>;
-
-constexpr int most_bits = 2098;  // of a double, in units of the least one
-
-// A multiple of 2^unit as an integer in that unit.
-template <class Sum>
-Sum whole(double value, int unit) {
-  if constexpr (is_word<Sum>) {
-    int exponent = 0;
-    const auto mantissa = static_cast<Sum>(std::ldexp(std::frexp(value, &exponent), 53));
-    const int shift = exponent - 53 - unit;
-    return shift >= 0 ? mantissa * (Sum{1} << shift) : mantissa / (Sum{1} << -shift);
-  } else {
-    exact::ExactSum sum({.unit = unit, .bits = std::min(exact::Traits<Sum>::bits - 10, most_bits)});
-    sum.add(value);
-    return sum.quarters<Sum>(unit);
-  }
-}
-
-// What `whole` counts in.
-template <class Sum>
-constexpr int unit_shift = is_word<Sum> ? 0 : -2;
-
-// Rounded once.
-template <class Sum>
-double rounded(const Sum& value, int unit) {
-  if constexpr (is_word<Sum>) {
-    return std::ldexp(static_cast<double>(value), unit);
-  } else {
-    const bool negative = value < Sum{};
-    const Sum magnitude = negative ? -value : value;
-    std::size_t top = magnitude.limb.size() - 1;
-    while (top > 1 && magnitude.limb[top] == 0) --top;
-    // The two highest words; whether anything lies below them, their last bit tells.
-    const bool rest = std::any_of(magnitude.limb.begin(), magnitude.limb.begin() + static_cast<std::ptrdiff_t>(top) - 1,
-                                  [](std::uint64_t limb) { return limb != 0; });
-    const Uint128 high =
-        (static_cast<Uint128>(magnitude.limb[top]) << 64U) | magnitude.limb[top - 1] | (rest ? 1U : 0U);
-    const double result = std::ldexp(static_cast<double>(high), unit + 64 * (static_cast<int>(top) - 1));
-    return negative ? -result : result;
-  }
-}
-
-// The widest part of an interval between neighbouring sums. Distances and places count twice: in halves of the unit.
-template <class Sum>
-class Widest {
- public:
-  Widest(const Sum& low, const Sum& high) : low_(low), high_(high) {}
-
-  // So many sums lie in the interval: one part of it is at least this wide.
-  void expect(std::uint64_t count) { least_ = (high_ - low_) / (static_cast<Sum>(count) + 1); }
-  [[nodiscard]] Sum width(const Sum& /*from*/) const { return std::max({distance_, least_, Sum{1}}); }
-
-  void between(const Sum* below, const Sum* above) {
-    if ((above != nullptr && *above < low_) || (below != nullptr && high_ < *below)) return;
-    const Sum first = low_ + low_;
-    const Sum last = high_ + high_;
-    Sum at = below == nullptr ? first : last;
-    if (below != nullptr && above != nullptr) {
-      at = *below + *above;
-      if (at < first) at = first;
-      if (at > last) at = last;
-    }
-    Sum distance{};
-    if (below != nullptr) distance = at - (*below + *below);
-    if (above != nullptr) {
-      const Sum rest = *above + *above - at;
-      if (below == nullptr || rest < distance) distance = rest;
-    }
-    if (any_ && !(distance > distance_)) return;
-    any_ = true;
-    at_ = at;
-    distance_ = distance;
-    has_below_ = below != nullptr;
-    has_above_ = above != nullptr;
-    if (has_below_) below_ = *below;
-    if (has_above_) above_ = *above;
-  }
-
-  [[nodiscard]] Coverage coverage(int unit) const {
-    return {.at = rounded(at_, unit - 1),
-            .distance = rounded(distance_, unit - 1),
-            .below = has_below_ ? rounded(below_, unit) : -infinity,
-            .above = has_above_ ? rounded(above_, unit) : infinity};
-  }
-
- private:
-  Sum low_;
-  Sum high_;
-  Sum least_{};
-  bool any_ = false;
-  Sum at_{};
-  Sum distance_{};
-  bool has_below_ = false;
-  bool has_above_ = false;
-  Sum below_{};
-  Sum above_{};
-};
 
 // Sums of one of each pair, in two lists.
 template <class Sum>
@@ -148,13 +45,17 @@ Lists<Sum> lists_of(std::span<const Contribution> pairs, int unit) {
   return {.first = list(0, half, base), .second = list(half, changes.size(), Sum{})};
 }
 
-template <class Sum>
-Coverage swept(std::span<const Contribution> pairs, double low, double high, int unit) {
-  const Lists<Sum> lists = lists_of<Sum>(pairs, unit);
-  Widest<Sum> widest(whole<Sum>(low, unit), whole<Sum>(high, unit));
+template <class Sum, class Gaps>
+void sweep_all(const Lists<Sum>& lists, double low, double high, int unit, Gaps& gaps) {
   Sweep<Sum> sweep(lists, whole<Sum>(low, unit), whole<Sum>(high, unit));
-  widest.expect(sweep.count());
-  sweep.tell(widest);
+  gaps.expect(sweep.count());
+  sweep.tell(gaps);
+}
+
+template <class Sum>
+Coverage swept(const Lists<Sum>& lists, double low, double high, int unit) {
+  Widest<Sum> widest(whole<Sum>(low, unit), whole<Sum>(high, unit));
+  sweep_all(lists, low, high, unit, widest);
   return widest.coverage(unit);
 }
 
@@ -204,10 +105,29 @@ exact::Frame frame_of(std::span<const Contribution> pairs, double low, double hi
 }  // namespace
 
 Coverage cover_sums(std::span<const Contribution> pairs, double low, double high) {
+  constexpr int word = 62;
+  constexpr int two_words = 126;
   const exact::Frame frame = frame_of(pairs, low, high);
-  if (frame.bits <= 62) return swept<std::int64_t>(pairs, low, high, frame.unit);
-  if (frame.bits <= 126) return swept<Int128>(pairs, low, high, frame.unit);
-  return cover_sums_in_order(pairs, low, high);
+  if (frame.bits > two_words) return cover_sums_in_order(pairs, low, high);
+  if (frame.bits <= word) {
+    return swept(lists_of<std::int64_t>(pairs, frame.unit), low, high, frame.unit);
+  }
+  const Lists<Int128> lists = lists_of<Int128>(pairs, frame.unit);
+  // One word is several times as fast as two. Rounded to it, every number is within half a unit: sums are within half
+  // a unit for each pair, twice a distance within a unit for each pair and one for an end of the interval.
+  const int more = frame.bits - word;
+  const int unit = frame.unit + more;
+  WidestOfRounded rough(whole<std::int64_t>(low, unit), whole<std::int64_t>(high, unit),
+                        static_cast<std::int64_t>(pairs.size()) + 2);
+  sweep_all(lists_of<std::int64_t>(pairs, unit), low, high, unit, rough);
+  const std::vector<std::int64_t> places = rough.places();
+  if (places.empty()) return swept(lists, low, high, frame.unit);
+  Widest<Int128> widest(whole<Int128>(low, frame.unit), whole<Int128>(high, frame.unit));
+  for (const std::int64_t twice : places) {
+    const Int128 place = (Int128{1} << (more - 1)) * twice;
+    Sweep<Int128>(lists, place, place).tell(widest);
+  }
+  return widest.coverage(frame.unit);
 }
 
 Coverage cover_sums_in_order(std::span<const Contribution> pairs, double low, double high) {

@@ -76,17 +76,13 @@ std::vector<double> values_of(const Bank& bank, Arrangement arrangement, const G
     drop_equals(both);
     return both;
   }
-  Lists<double> lists = sums_of(bank, member);
-  std::vector<double> values = std::move(lists.second);
-  if (lists.first.size() > 1) {
-    std::vector<double> sums;
-    sums.reserve(lists.first.size() * values.size());
-    for (const double value : lists.first) {
-      for (const double entry : values) sums.push_back(entry + value);
-    }
-    std::ranges::sort(sums);
-    values.swap(sums);
+  const Lists<double> lists = sums_of(bank, member);
+  std::vector<double> values;
+  values.reserve(lists.first.size() * lists.second.size());
+  for (const double value : lists.first) {
+    for (const double entry : lists.second) values.push_back(entry + value);
   }
+  if (lists.first.size() > 1) std::ranges::sort(values);
   for (double& value : values) value = reciprocal(value);
   std::ranges::reverse(values);
   drop_equals(values);

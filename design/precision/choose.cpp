@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/precision/choose.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -8,16 +9,43 @@
 #include "design/kernels/cells.h"
 #include "design/large_search.h"
 #include "design/many_targets.h"
+#include "sim/twofold.h"
 
 namespace ohmset::precision {
 namespace {
 
 std::uint64_t devices_of(const Additive& sum, std::uint64_t mask) {
   std::uint64_t devices = 0;
+  // One by one, the commonest case.
+  if (!sum.which.empty() && sum.which.back() + 1 == sum.which.size()) return mask;
   for (; mask != 0; mask &= mask - 1) {
     devices |= std::uint64_t{1} << sum.which[static_cast<std::size_t>(std::countr_zero(mask))];
   }
   return devices;
+}
+
+// Items that are all the same but for their sign, as nominal ones are, have countless equal sums; of those, some items
+// of one sign are the fewest.
+bool equal_but_for_sign(std::span<const double> items) {
+  const auto same = [&](double item) { return std::abs(item) == std::abs(items.front()); };
+  return !items.empty() && items.front() != 0.0 && std::ranges::all_of(items, same);
+}
+
+std::uint64_t closest_of_equal(std::span<const double> items, double aim) {
+  const double size = std::abs(items.front());
+  // Whether one more than `taken` is nearer: 2 |aim| > (2 taken + 1) size, without rounding.
+  const auto more = [&](double taken) {
+    const Twofold middle = exact_product(2.0 * taken + 1.0, size);
+    return (2.0 * std::abs(aim) - middle.high) - middle.low > 0.0;
+  };
+  std::uint64_t mask = 0;
+  double taken = 0.0;
+  for (std::size_t k = 0; k < items.size() && more(taken); ++k) {
+    if ((items[k] < 0.0) != (aim < 0.0)) continue;
+    mask |= std::uint64_t{1} << k;
+    taken += 1.0;
+  }
+  return mask;
 }
 
 // Subset sums: single targets side by side, several of one bank from one list.
@@ -42,7 +70,11 @@ class Sums {
     if (!std::isfinite(sum.offset)) return;  // nothing helps
     std::vector<double> aims;
     for (const double target : task.targets) aims.push_back(target - sum.offset);
-    if (sum.items.size() > most_items) {
+    if (equal_but_for_sign(sum.items)) {
+      for (std::size_t t = 0; t < aims.size(); ++t) {
+        task.chosen[t] = devices_of(sum, closest_of_equal(sum.items, aims[t]));
+      }
+    } else if (sum.items.size() > most_items) {
       for (std::size_t t = 0; t < aims.size(); ++t) {
         task.chosen[t] = devices_of(sum, closest_of_many(sum.items, aims[t]).subset.mask);
       }

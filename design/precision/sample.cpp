@@ -4,14 +4,13 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <mutex>
 
 #include "design/precision/banks.h"
 #include "design/precision/choose.h"
 #include "design/precision/judge.h"
 #include "design/precision/law.h"
+#include "design/precision/progress.h"
 #include "design/precision/use.h"
 #include "sim/error.h"
 
@@ -57,6 +56,10 @@ class Experiment {
 
   [[nodiscard]] std::size_t banks() const { return sample_.banks; }
 
+  // Whether a search of one bank takes all cores, and memory.
+  [[nodiscard]] bool is_large() const {
+    return question_.choosing != Choosing::everything && !family_.is_tree() && sample_.devices > most_items;
+  }
   // Banks that are worth being looked at together: enough to fill vectors.
   [[nodiscard]] std::size_t together() const {
     constexpr std::size_t small = 20;
@@ -141,27 +144,6 @@ class Experiment {
   PrecisionSample sample_{};
 };
 
-// Counts finished banks and lets one thread at a time report them.
-class BanksDone {
- public:
-  BanksDone(const PrecisionQuestion& question) : report_(question.progress), total_(question.banks) {}
-
-  void advance(std::size_t banks) {
-    const std::size_t done = done_ += banks;
-    if (!report_ || stopped_) return;
-    const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (lock && !report_(done, total_)) stopped_ = true;
-  }
-  [[nodiscard]] bool stopped() const { return stopped_; }
-
- private:
-  const std::function<bool(std::size_t, std::size_t)>& report_;
-  std::size_t total_;
-  std::atomic<std::size_t> done_{0};
-  std::atomic<bool> stopped_{false};
-  std::mutex mutex_{};
-};
-
 }  // namespace
 }  // namespace precision
 
@@ -178,7 +160,8 @@ PrecisionSample sample_precision(const PrecisionQuestion& question, std::size_t 
     done.advance(last - first);
   };
   const auto all = [&] {
-    if (parts < static_cast<std::size_t>(tbb::this_task_arena::max_concurrency())) {
+    const bool one_by_one = parts < static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
+    if (one_by_one || experiment.is_large()) {
       for (std::size_t part = 0; part < parts; ++part) run(part, 0);
     } else {
       tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) { run(part, 1); });
