@@ -160,6 +160,22 @@ TEST_CASE("The fewest within an error: no smaller subset is, the nearest of that
   }
 }
 
+TEST_CASE("The fewest within an error are the search's for the fewest, in either way that they are looked for") {
+  const Layer layer = random_layer({.outputs = 10, .inputs = 30}, 1.0, 12);
+  for (const double within : {0.3, 0.01, 1e-4}) {
+    for (const std::size_t units : {4U, 15U, 21U}) {
+      const Ticket ticket = draw_ticket(layer, {.units = units, .fewest_within = within, .seed = units});
+      for (std::size_t weight = 0; weight < layer.weights.size(); ++weight) {
+        const double target = layer.weights[weight];
+        const std::vector<double> items = weights_of(ticket, weight);
+        const auto fewest = cheapest_subset_sums(items, {}, target - within, target + within, target).subsets;
+        CHECK(ticket.masks[weight] ==
+              (fewest.empty() ? closest_subset_sums(items, target).subsets : fewest).front().mask);
+      }
+    }
+  }
+}
+
 TEST_CASE("Errors, bounds and counts are those of the masks") {
   const Layer layer = random_layer({.outputs = 7, .inputs = 12}, 2.0, 6);
   const Ticket ticket = draw_ticket(layer, {.units = 8, .seed = 6});
