@@ -25,7 +25,7 @@ struct Network {
   std::string what{};  // for the specification's reader
   std::size_t outputs = 0;
   std::size_t inputs = 0;
-  std::size_t devices = 1;  // random weights for each weight
+  std::size_t devices = 1;   // random weights for each weight
   double unit_weight = 1.0;  // what a random weight of 1 is worth
 };
 
@@ -35,7 +35,8 @@ std::string spec_text(const Network& network, const Ticket& ticket, const Ticket
   return fmt::format(
       "# {}, made by ohmset lottery with the seed {}.\n"
       "# Its devices are not drawn from a process: each is a random weight x, uniform on [-1, 1], of 1 / (|x| * {} S)\n"
-      "# in the plus bank (x > 0) or in the minus bank (x < 0), where the other bank has none. A pruned one is switched "
+      "# in the plus bank (x > 0) or in the minus bank (x < 0), where the other bank has none. A pruned one is "
+      "switched "
       "off.\n"
       "[process]\n"
       "nominal = {}  # ohm, of a random weight of 1\n"
@@ -58,9 +59,9 @@ std::string spec_text(const Network& network, const Ticket& ticket, const Ticket
 TicketCrossbar empty_crossbar(const Network& network, const Ticket& ticket, const TicketCrossbarOptions& options) {
   const std::size_t banks = network.inputs * bit_lines_for(Scheme::differential, network.outputs);
   if (banks / network.inputs > most_devices / network.inputs / network.devices) {
-    throw input_error(
-        "--as-crossbar", fmt::format("{} x {} x {} devices are more than an array's files hold: expected at most 2^30",
-                                     network.inputs, banks / network.inputs, network.devices));
+    throw input_error("--as-crossbar",
+                      fmt::format("{} x {} x {} devices are more than an array's files hold: expected at most 2^30",
+                                  network.inputs, banks / network.inputs, network.devices));
   }
   TicketCrossbar result{.folder = network.folder};
   CrossbarDesign& design = result.design;

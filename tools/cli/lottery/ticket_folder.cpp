@@ -19,8 +19,9 @@ std::vector<double> drawn(std::size_t count, std::size_t units, const Draw& draw
 }  // namespace
 
 const std::vector<std::string>& ticket_file_names() {
-  static const std::vector<std::string> names = {"lottery.json", "masks.npy",        "random.npy",  "achieved.npy",
-                                                 "hidden.npy",   "hidden_masks.npy", "achieved_negative.npy"};
+  static const std::vector<std::string> names = {"lottery.json",         "masks.npy",  "random.npy",
+                                                 "achieved.npy",         "hidden.npy", "hidden_masks.npy",
+                                                 "achieved_negative.npy"};
   return names;
 }
 
