@@ -370,7 +370,7 @@ TEST_CASE("bad weights, options and outputs of a lottery are refused in one line
   refused("--weights text.csv -o t", {"text.csv:1: "});
   refused("--weights missing.npy -o t", {"missing.npy: cannot be read"});
   refused("--units 5", {"--weights"});
-  refused("--weights W.npy --units 0", {"--units 0"});
+  refused("--weights W.npy --units 0", {"--units \"0\"", ">= 1"});
   refused("--weights W.npy --units 100", {"--units 100", "at most 64"});
   refused("--weights W.npy --units 64 -o t", {"64"});  // more than any search takes
   refused("--weights W.npy --scale 0", {"--scale 0", "above 0"});
@@ -380,7 +380,7 @@ TEST_CASE("bad weights, options and outputs of a lottery are refused in one line
   refused("--weights W.npy --construction sum", {"--construction", "sum"});
   refused("--weights W.npy --nonnegative", {"--nonnegative goes with --construction relu"});
   refused("--weights W.npy --construction nearest --fewest-within 0.1", {"--fewest-within"});
-  refused("--weights W.npy --inputs 0", {"--inputs 0"});
+  refused("--weights W.npy --inputs 0", {"--inputs \"0\"", ">= 1"});
   refused("--weights W.npy --r-word 1", {"--as-crossbar"});
   refused("--weights W.npy --as-crossbar b --unit-conductance 0", {"--unit-conductance 0"});
   refused("--weights W.npy --as-crossbar b --r-word inf", {"--r-word inf"});
