@@ -9,15 +9,34 @@
 namespace ohmset::lottery {
 namespace {
 
-void add_edge(double v, std::span<const double> from, double* to) {
-  for (std::size_t k = 0; k < from.size(); ++k) to[k] += v * from[k];
+// The edges that are kept of one weight.
+struct Edges {
+  std::size_t count = 0;
+  std::array<double, 64> v{};
+  std::array<double, 64> u{};  // relu
+};
+
+// Adds what the edges bring of `Count` cases at once, which stay in registers meanwhile.
+template <std::size_t Count, bool Relu>
+void add_edges(const Edges& edges, const double* from, double* to) {
+  std::array<double, Count> sums{};
+  for (std::size_t edge = 0; edge < edges.count; ++edge) {
+    const double v = edges.v[edge];
+    const double u = edges.u[edge];
+    for (std::size_t k = 0; k < Count; ++k) {
+      const double carried = Relu ? u * from[k] : from[k];
+      sums[k] += v * (!Relu || carried > 0.0 ? carried : 0.0);
+    }
+  }
+  for (std::size_t k = 0; k < Count; ++k) to[k] += sums[k];
 }
 
-void add_hidden_edge(double v, double u, std::span<const double> from, double* to) {
-  for (std::size_t k = 0; k < from.size(); ++k) {
-    const double carried = u * from[k];
-    to[k] += v * (carried > 0.0 ? carried : 0.0);
-  }
+template <bool Relu>
+void add_edges(const Edges& edges, std::span<const double> from, std::span<double> to) {
+  constexpr std::size_t together = 8;
+  std::size_t k = 0;
+  for (; k + together <= from.size(); k += together) add_edges<together, Relu>(edges, &from[k], &to[k]);
+  for (; k < from.size(); ++k) add_edges<1, Relu>(edges, &from[k], &to[k]);
 }
 
 }  // namespace
@@ -41,7 +60,7 @@ void PrunedNetwork::each_weight(std::size_t output, const Visit& visit) const {
 }
 
 void PrunedNetwork::run(std::size_t output, const Cases& cases, std::span<double> to) const {
-  std::array<double, cases_at_once> sums{};
+  Edges edges;
   for (std::size_t begin = 0; begin < cases.count; begin += cases_at_once) {
     const std::size_t count = std::min(cases_at_once, cases.count - begin);
     const std::span<double> out = to.subspan(begin, count);
@@ -49,17 +68,18 @@ void PrunedNetwork::run(std::size_t output, const Cases& cases, std::span<double
     each_weight(output, [&](std::size_t input, std::span<const double> own, std::uint64_t mask) {
       const std::span<const double> from = cases.of(input).subspan(begin, count);
       const double* const u = hidden_.u.empty() ? nullptr : hidden_.of(input / ticket_.shape.taps());
-      // An input's edges first, all inputs after: fewer roundings in a row.
-      std::fill_n(sums.begin(), count, 0.0);
+      edges.count = 0;
       for (std::uint64_t left = mask; left != 0; left &= left - 1) {
         const auto unit = static_cast<std::size_t>(std::countr_zero(left));
-        if (u == nullptr) {
-          add_edge(own[unit], from, sums.data());
-        } else {
-          add_hidden_edge(own[unit], u[unit], from, sums.data());
-        }
+        edges.v.at(edges.count) = own[unit];
+        edges.u.at(edges.count++) = u == nullptr ? 1.0 : u[unit];
       }
-      for (std::size_t k = 0; k < count; ++k) out[k] += sums[k];
+      // An input's edges first, all inputs after: fewer roundings in a row.
+      if (u == nullptr) {
+        add_edges<false>(edges, from, out);
+      } else {
+        add_edges<true>(edges, from, out);
+      }
     });
     for (double& value : out) value *= ticket_.scale;
   }
