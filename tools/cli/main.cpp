@@ -40,6 +40,7 @@ int run(int count, const char* const* arguments) {
   add_verify(line);
   add_tolerance(line);
   add_precision(line);
+  add_lottery(line);
   return line.run(count, arguments);
 }
 
