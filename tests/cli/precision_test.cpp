@@ -193,10 +193,10 @@ TEST_CASE("what makes no sense is refused with one line") {
   check_refused(folder, "precision --devices 8:4:1", 2, {"--devices"});
   check_refused(folder, "precision --devices 4:8", 2, {"first:last:step"});
   check_refused(folder, "precision --devices 4.5", 2, {"--devices"});
-  check_refused(folder, "precision --devices 64 --instances 2", 2, {"64"});
+  check_refused(folder, "precision --devices 70 --instances 2", 2, {"70"});
   check_refused(folder, "precision --devices 7 --topology differential", 2, {"7"});
   check_refused(folder, "precision --devices 7 --topology 'parallel(series(n/2), series(n/2))'", 2, {"n/2"});
-  check_refused(folder, "precision --devices 8 --topology 'parallel(n'", 2, {"parallel(n"});
+  check_refused(folder, "precision --devices 8 --topology 'parallel(n'", 2, {"unfinished"});
   check_refused(folder, "precision --devices 30 --coverage", 2, {"26"});
   check_refused(folder, "precision --distribution gauss", 2, {"gauss"});
   check_refused(folder, "precision --distribution uniform --sigma 2", 2, {"sigma"});

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cmath>
 #include <string_view>
 
 #include "sim/error.h"
@@ -13,6 +15,12 @@ namespace ohmset::cli {
 namespace {
 
 constexpr std::size_t most_conditions = 1000;
+
+struct TimeUnit {
+  std::string_view name;
+  double seconds;
+};
+constexpr std::array<TimeUnit, 4> time_units{{{"y", 31'557'600.0}, {"d", 86'400.0}, {"h", 3600.0}, {"min", 60.0}}};
 
 double number_of(const std::string& name, std::string_view text, const std::string& unit) {
   try {
@@ -29,11 +37,7 @@ double temperature_of(std::string_view text) {
 
 // Seconds; minutes, hours, days and years by their letters, which no prefix of a unit uses: "90min", "1h", "10y".
 double time_of(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    double seconds;
-  };
-  for (const Unit& unit : {Unit{"min", 60.0}, Unit{"h", 3600.0}, Unit{"d", 86'400.0}, Unit{"y", 31'557'600.0}}) {
+  for (const TimeUnit& unit : time_units) {
     if (!text.ends_with(unit.name)) continue;
     return number_of("--time", text.substr(0, text.size() - unit.name.size()), "") * unit.seconds;
   }
@@ -67,6 +71,14 @@ std::string text_of(const Condition& condition) {
   std::string text = fmt::format("{:.6g} C", condition.celsius);
   if (condition.seconds) text += fmt::format(", {:.6g} s", *condition.seconds);
   return text;
+}
+
+std::string time_text(double seconds) {
+  for (const TimeUnit& unit : time_units) {
+    const double count = seconds / unit.seconds;
+    if (count >= 1.0 && count == std::floor(count)) return fmt::format("{:.6g} {}", count, unit.name);
+  }
+  return fmt::format("{:.6g} s", seconds);
 }
 
 io::Json json_of(const Condition& condition) {

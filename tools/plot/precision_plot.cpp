@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "tools/plot/gnuplot.h"
 
@@ -32,6 +34,18 @@ std::string line_data(const PrecisionPicture& content) {
   return text;
 }
 
+std::pair<double, double> extent_of_lines(const PrecisionPicture& content) {
+  double least = content.lines.front().points.front().x;
+  double greatest = least;
+  for (const PrecisionLine& line : content.lines) {
+    for (const PrecisionPlotPoint& point : line.points) {
+      least = std::min(least, point.x);
+      greatest = std::max(greatest, point.x);
+    }
+  }
+  return {least, greatest};
+}
+
 bool law_known(const PrecisionLine& line) {
   for (const PrecisionPlotPoint& point : line.points) {
     if (point.law && std::isfinite(*point.law)) return true;
@@ -39,16 +53,18 @@ bool law_known(const PrecisionLine& line) {
   return false;
 }
 
+// Where the law holds the mean follows it; against the spread there are two populations, which a mean would blur.
 std::string one_line(const PrecisionPicture& content) {
-  std::string text =
+  std::string text = fmt::format(
       "plot $line0 using 1:6:7 with filledcurves fillcolor '#0b5fa5' fillstyle transparent solid 0.18 noborder "
       "title 'from 5 % to 95 % of the banks', "
-      "$line0 using 1:3 with linespoints linecolor '#0b5fa5' pointtype 7 pointsize 0.6 linewidth 2 title 'median', "
+      "$line0 using 1:{} with linespoints linecolor '#0b5fa5' pointtype 7 pointsize 0.6 linewidth 2 title '{}', "
       "$line0 using 1:4 with linespoints linecolor '#d1731c' pointtype 7 pointsize 0.5 linewidth 2 "
       "title 'first percentile', "
-      "$line0 using 1:5 with points linecolor '#a33333' pointtype 2 pointsize 0.6 title 'worst'";
+      "$line0 using 1:5 with points linecolor '#a33333' pointtype 2 pointsize 0.6 title 'worst'",
+      content.against_spread ? 3 : 2, content.against_spread ? "median" : "mean");
   if (law_known(content.lines[0])) {
-    text += ", $line0 using 1:8 with lines linecolor '#222222' dashtype 2 linewidth 1.5 title 'the law (mean)'";
+    text += ", $line0 using 1:8 with lines linecolor '#222222' dashtype 2 linewidth 1.5 title 'the law of the mean'";
   }
   return text;
 }
@@ -75,10 +91,11 @@ std::string precision_picture(const std::string& path, const PrecisionPicture& c
   script +=
       fmt::format("set xlabel {} noenhanced\nset ylabel {} noenhanced\n", in_quotes(content.x), in_quotes(content.y));
   script += "set key outside right top vertical font ',11' noenhanced Left reverse\nset yrange [0:*]\n";
+  const auto [least, greatest] = extent_of_lines(content);
   if (content.against_spread) {
-    script += "set logscale x\nset grid xtics ytics\n";
+    script += fmt::format("set logscale x\nset grid xtics ytics\nset xrange [{}:{}]\n", least / 1.1, greatest * 1.1);
   } else {
-    script += "set xrange [0:*]\n";
+    script += fmt::format("set xrange [0:{}]\n", greatest + 1.0);
   }
   script += content.lines.size() == 1 ? one_line(content) : several_lines(content);
   if (!content.against_spread) {

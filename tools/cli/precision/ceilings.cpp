@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "sim/error.h"
+#include "tools/cli/conditions.h"
 
 namespace ohmset::cli {
 namespace {
@@ -38,7 +39,7 @@ std::vector<Cause> causes_of(const Fabrication& made, const std::vector<Conditio
   }
   for (const Condition& condition : conditions) {
     if (made.process.drift.model != DriftModel::none && condition.seconds) {
-      causes.push_back({fmt::format("drift, {:g} s", *condition.seconds), [made, condition](PrecisionQuestion& q) {
+      causes.push_back({"drift, " + time_text(*condition.seconds), [made, condition](PrecisionQuestion& q) {
                           q.family->fabrication.process.drift = made.process.drift;
                           q.condition = Condition{.celsius = Condition{}.celsius, .seconds = condition.seconds};
                         }});

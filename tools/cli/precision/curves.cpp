@@ -272,8 +272,10 @@ std::string subject_of(const PrecisionInput& input) {
   if (input.arguments.signed_items) return "signed items, uniform on [-1, 1]";
   const Process process = fabrication_of(input).process;
   std::string text(name_of(process.distribution));
-  if (!input.arguments.sigmas.empty()) {
-    text += " " + input.arguments.sigmas;
+  const std::string& sigmas = input.arguments.sigmas;
+  const bool several = sigmas.find_first_of(",:") != std::string::npos;
+  if (!sigmas.empty()) {
+    if (!several) text += " " + sigmas;
   } else if (process.sigma > 0.0) {
     text += fmt::format(" {:g}", process.sigma);
   }
