@@ -55,7 +55,7 @@ std::string with_numbers(std::string_view text, std::size_t devices) {
 Topology topology_of(const std::string& text, std::size_t devices) {
   const std::string numbers = with_numbers(text, devices);
   if (numbers == text) return Topology::parse(text, devices);
-  const Topology topology = Topology::parse(numbers);
+  Topology topology = Topology::parse(numbers);
   if (topology.device_count() != devices) {
     throw input_error(fmt::format("topology {} has {} devices where n is {}", text, topology.device_count(), devices),
                       "as many as n");
