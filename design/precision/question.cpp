@@ -73,8 +73,9 @@ void take_first(std::vector<double>& list, std::size_t devices, std::string_view
 }
 
 void give_nominals(Process& process, double ladder, std::size_t devices) {
-  if (!(ladder > 0.0 && std::isfinite(ladder)))
-    throw input_error(fmt::format("a ladder of steps by {}", ladder), "> 0");
+  if (!(ladder > 0.0 && std::isfinite(ladder))) {
+    throw input_error(fmt::format("a ladder of steps by {}", ladder), "a factor above 0");
+  }
   if (!process.values.empty()) take_first(process.values, devices, "process.values");
   if (process.nominals.size() > 1) take_first(process.nominals, devices, "process.nominals");
   if (ladder == 1.0) return;

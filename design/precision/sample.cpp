@@ -89,7 +89,8 @@ class Experiment {
     if (question_.choosing == Choosing::everything) return {average_};
     if (question_.each_its_own) return {question_.targets[drawn.number]};
     if (!question_.targets.empty()) return question_.targets;
-    const auto [low, high] = drawn.interval;
+    const double low = drawn.interval.low;
+    const double high = drawn.interval.high;
     const auto between = [&](double fraction) { return std::clamp(low + fraction * (high - low), low, high); };
     std::vector<double> targets;
     for (std::size_t t = 0; t < question_.even; ++t) {
