@@ -123,8 +123,9 @@ struct PrecisionRow {
   double bits_p01 = 0.0;  // first percentile
   double bits_median = 0.0;
   double bits_mean = 0.0;  // infinite where one is
-  // One value a bank: order statistics; else percentiles of banks drawn with replacement [Efron79], as much wider for
-  // few of them as Student's interval is than the normal one [Hesterberg15].
+  // One value a bank: order statistics. Else those of so many independent values as tell as much as these of the share
+  // below the quantile, by how that differs from bank to bank [Woodruff52, KornGraubard98]; infinite where the banks
+  // are too few to tell.
   Interval p01{};
   Interval median{};                 // likewise
   Interval mean{};                   // Student's t over the banks' means; NaN where one is infinite
