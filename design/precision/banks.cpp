@@ -2,6 +2,7 @@
 #include "design/precision/banks.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 
@@ -141,9 +142,11 @@ Family::Family(const PrecisionQuestion& question, std::size_t devices) : questio
 Drawn Family::draw(std::size_t number) const {
   Drawn drawn{.number = number};
   if (is_signed()) {
-    for (std::size_t k = 0; k < devices_; ++k) {
-      const Stream stream{.seed = question_.seed, .die = number, .cell = 0, .device = k};
-      drawn.items.push_back(2.0 * uniform(stream, Draw::resistance) - 1.0);
+    std::vector<std::array<std::uint64_t, 4>> blocks(devices_);
+    philox_blocks({.seed = question_.seed, .die = number}, 0, blocks);
+    drawn.items.reserve(devices_);
+    for (const auto& block : blocks) {
+      drawn.items.push_back(2.0 * to_uniform(block[static_cast<std::size_t>(Draw::resistance)]) - 1.0);
     }
   } else {
     for (std::uint64_t cell = 0; cell < (pair_ ? 2 : 1); ++cell) {

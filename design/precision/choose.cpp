@@ -16,6 +16,8 @@ namespace {
 
 std::uint64_t devices_of(const Additive& sum, std::uint64_t mask) {
   std::uint64_t devices = 0;
+  // One by one, the commonest case.
+  if (!sum.which.empty() && sum.which.back() + 1 == sum.which.size()) return mask;
   for (; mask != 0; mask &= mask - 1) {
     devices |= std::uint64_t{1} << sum.which[static_cast<std::size_t>(std::countr_zero(mask))];
   }

@@ -56,6 +56,10 @@ class Experiment {
 
   [[nodiscard]] std::size_t banks() const { return sample_.banks; }
 
+  // Whether a search of one bank takes all cores, and memory.
+  [[nodiscard]] bool is_large() const {
+    return question_.choosing != Choosing::everything && !family_.is_tree() && sample_.devices > most_items;
+  }
   // Banks that are worth being looked at together: enough to fill vectors.
   [[nodiscard]] std::size_t together() const {
     constexpr std::size_t small = 20;
@@ -156,7 +160,8 @@ PrecisionSample sample_precision(const PrecisionQuestion& question, std::size_t 
     done.advance(last - first);
   };
   const auto all = [&] {
-    if (parts < static_cast<std::size_t>(tbb::this_task_arena::max_concurrency())) {
+    const bool one_by_one = parts < static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
+    if (one_by_one || experiment.is_large()) {
       for (std::size_t part = 0; part < parts; ++part) run(part, 0);
     } else {
       tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) { run(part, 1); });
