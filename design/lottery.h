@@ -80,8 +80,8 @@ struct Ticket {
 };
 
 // The same for any number of threads. Exact: each weight's subset is closest_subset_sums'. Throws Error{input} for
-// units that no search takes (0; more than 64, or than most_items free for one weight, one kept alone aside), weights
-// that are not finite, a scale that is not positive or leaves what doubles hold.
+// units that no search takes (0; more than 64; for sums more than most_items free for one weight), weights that are not
+// finite, a scale that is not positive or leaves what doubles hold.
 [[nodiscard]] Ticket draw_ticket(const Layer& layer, const LotteryOptions& options);
 
 // The random weights that a weight's mask selects from: `units` numbers on [-1, 1]. relu: v of the second layer. Number
