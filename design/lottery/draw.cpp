@@ -28,8 +28,9 @@ double checked_scale(const Layer& layer, const LotteryOptions& options) {
     largest = std::max(largest, std::abs(layer.weights[k]));
   }
   const double scale = options.scale.value_or(std::max(1.0, largest));
-  if (!(scale > 0.0) || !std::isfinite(scale))
+  if (!(scale > 0.0) || !std::isfinite(scale)) {
     throw input_error(fmt::format("a scale of {}", scale), "a positive number");
+  }
   if (!std::isfinite(scale * static_cast<double>(options.units)) || !std::isfinite(largest / scale)) {
     throw input_error(fmt::format("weights up to {} at a scale of {}", largest, scale), "magnitudes that doubles hold");
   }

@@ -12,6 +12,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "design/lottery/choose.h"
 #include "design/subset_sum.h"
 #include "sim/error.h"
 #include "sim/random.h"
@@ -172,6 +173,31 @@ TEST_CASE("The fewest within an error are the search's for the fewest, in either
         CHECK(ticket.masks[weight] ==
               (fewest.empty() ? closest_subset_sums(items, target).subsets : fewest).front().mask);
       }
+    }
+  }
+}
+
+TEST_CASE("Among ties and what differs in lost bits alone, the one item and the fewest are the exact search's") {
+  using lottery::fewest_items;
+  using lottery::nearest_item;
+  CHECK(nearest_item(std::vector{0.25, 0.75}, 0.5) == 1);
+  CHECK(nearest_item(std::vector{-1.0, 1.0}, 0x1p-60) == 2);
+  CHECK(nearest_item(std::vector{1.0, -1.0}, -0x1p-60) == 2);
+  std::mt19937_64 random(13);
+  for (int round = 0; round < 300; ++round) {
+    // Multiples of an eighth, some of them off by what sums of doubles lose.
+    std::vector<double> items(1 + random() % 9);
+    for (double& item : items) {
+      item = static_cast<double>(random() % 17) / 8.0 - 1.0;
+      if (random() % 3 == 0) item += 0x1p-70;
+    }
+    const double target = static_cast<double>(random() % 65) / 16.0 - 2.0;
+    CHECK(nearest_item(items, target) ==
+          closest_subset_sums(items, target, {.at_least = 1, .at_most = 1}).subsets.front().mask);
+    for (const double within : {0.0, 0x1p-71, 0.0625, 0.125, 0.3}) {
+      const auto fewest = cheapest_subset_sums(items, {}, target - within, target + within, target).subsets;
+      CHECK(fewest_items(items, target, within) ==
+            (fewest.empty() ? closest_subset_sums(items, target).subsets : fewest).front().mask);
     }
   }
 }
