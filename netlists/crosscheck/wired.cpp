@@ -36,7 +36,8 @@ bool joins_any(const Wires& wires, const BankArray& array) {
   return false;
 }
 
-// Of everything that may carry a current, but for what joins: a node behind an open switch has a voltage's rounding too.
+// Of everything that may carry a current, but for what joins: a node behind an open switch has a voltage's rounding
+// too.
 double largest_conductance(const BankArray& array, const Wires& wires) {
   double smallest = infinity;
   const auto see = [&](double resistance) { smallest = resistance > 0.0 ? std::min(smallest, resistance) : smallest; };
