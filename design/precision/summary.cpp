@@ -1,22 +1,15 @@
 // What a sample of bits says of all banks, and what rows of it say of the number of devices.
 // SPDX-License-Identifier: Apache-2.0
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
 #include "design/precision.h"
 #include "sim/device.h"
-#include "sim/random.h"
 
 namespace ohmset {
 namespace precision {
@@ -41,90 +34,52 @@ class Sorted {
   [[nodiscard]] double least() const { return values_.front(); }
   [[nodiscard]] double quantile(double p) const { return values_[quantile_rank(values_.size(), p) - 1]; }
 
-  // By order statistics. requires one value a bank
+  // The values between which the quantile of all banks' values lies: order statistics. Where banks have several values,
+  // those of a sample of as many independent values as say as much of the share of values up to the quantile as these
+  // do [Woodruff52, KornGraubard98].
   [[nodiscard]] Interval quantile_interval(double p, double confidence) const {
-    const RankInterval ranks = quantile_ranks(values_.size(), p, confidence);
-    return {.low = ranks.low == 0 ? -infinity : values_[ranks.low - 1],
-            .high = ranks.high > values_.size() ? infinity : values_[ranks.high - 1]};
+    if (banks_ < 2) return {.low = -infinity, .high = infinity};
+    const std::uint64_t count = values_.size();
+    const std::uint64_t independent = count == banks_ ? count : independent_values(p, confidence);
+    const RankInterval ranks = quantile_ranks(independent, p, confidence);
+    const std::uint64_t low = std::max(ranks.low * count / independent, std::uint64_t{1});
+    const std::uint64_t high = std::min((ranks.high * count + independent - 1) / independent, count);
+    return {.low = ranks.low == 0 ? -infinity : values_[low - 1],
+            .high = ranks.high > independent ? infinity : values_[high - 1]};
   }
-
-  // The quantile were there so many of each bank.
-  [[nodiscard]] double quantile_of(std::span<const std::uint32_t> of_each, double p) const {
-    std::uint64_t left = quantile_rank(values_.size(), p);
-    std::size_t k = 0;
-    for (; left > of_each[bank_[k]]; ++k) left -= of_each[bank_[k]];
-    return values_[k];
-  }
-  [[nodiscard]] std::size_t banks() const { return banks_; }
-  [[nodiscard]] std::size_t size() const { return values_.size(); }
 
  private:
+  // From how much the banks' own shares differ.
+  [[nodiscard]] std::uint64_t independent_values(double p, double confidence) const {
+    const std::uint64_t count = values_.size();
+    const double quantile_value = quantile(p);
+    const auto up_to = static_cast<std::size_t>(std::ranges::upper_bound(values_, quantile_value) - values_.begin());
+    std::vector<double> shares(banks_, 0.0);
+    const double each = static_cast<double>(banks_) / static_cast<double>(count);
+    for (std::size_t k = 0; k < up_to; ++k) shares[bank_[k]] += each;
+    Moments moments;
+    moments.add(shares);
+    const double share = moments.mean;
+    const double variance = moments.variance() / static_cast<double>(banks_);
+    const auto most = static_cast<double>(count);
+    double number = variance > 0.0 ? std::min(share * (1.0 - share) / variance, most) : most;
+    // The variance itself is known from few banks.
+    const double ratio = student(count, confidence) / student(banks_, confidence);
+    number *= ratio * ratio;
+    return std::max(static_cast<std::uint64_t>(number), std::uint64_t{1});
+  }
+
+  // By how many of its standard deviations the mean of so many normal values may be off.
+  static double student(std::uint64_t count, double confidence) {
+    const auto n = static_cast<double>(count);
+    const Moments of_variance_one{.count = count, .m2 = n - 1.0};
+    return mean_interval(of_variance_one, confidence).high * std::sqrt(n);
+  }
+
   std::size_t banks_;
   std::vector<double> values_{};
   std::vector<std::uint32_t> bank_{};
 };
-
-// Banks drawn with replacement, as many as there are: how often each. Blocks of the stream that no Draw lies in.
-std::vector<std::uint32_t> drawn_again(std::size_t banks, std::uint64_t seed, std::uint64_t time) {
-  constexpr std::uint64_t block = 5;
-  constexpr std::size_t at_once = 64;
-  std::array<std::array<std::uint64_t, 4>, at_once> words{};
-  std::vector<std::uint32_t> times(banks, 0);
-  std::size_t done = 0;
-  for (std::uint64_t first = 0; done < banks; first += at_once) {
-    philox_blocks({.seed = seed, .die = time, .cell = 0, .device = first}, block, words);
-    for (const auto& some : words) {
-      for (const std::uint64_t word : some) {
-        if (done++ >= banks) break;
-        ++times[static_cast<std::size_t>(to_uniform(word) * static_cast<double>(banks))];
-      }
-    }
-  }
-  return times;
-}
-
-// The share of the resamples that lies beyond each end. Percentiles by themselves are too narrow for few banks, as the
-// normal interval of a mean would be with the sample's own variance: as much wider as Student's interval is
-// [Hesterberg15].
-double expanded_tail(std::size_t banks, double confidence) {
-  const auto m = static_cast<double>(banks);
-  const Moments standard{.count = banks, .m2 = m - 1.0};  // of variance 1
-  const double t = mean_interval(standard, confidence).high * std::sqrt(m);
-  return 0.5 * std::erfc(std::sqrt(m / (m - 1.0)) * t / std::numbers::sqrt2);
-}
-
-struct Quantiles {
-  Interval p01{};
-  Interval median{};
-};
-
-Quantiles by_resampling(const PrecisionQuestion& question, const Sorted& sorted) {
-  if (sorted.banks() < 2) return {{-infinity, infinity}, {-infinity, infinity}};
-  constexpr std::size_t enough = 1000;
-  constexpr std::size_t least = 200;
-  constexpr std::size_t effort = 400'000'000;
-  const std::size_t count = std::clamp(effort / sorted.size(), least, enough);
-  std::vector<double> p01(count);
-  std::vector<double> median(count);
-  const auto all = [&] {
-    tbb::parallel_for(std::size_t{0}, count, [&](std::size_t k) {
-      const std::vector<std::uint32_t> times = drawn_again(sorted.banks(), question.seed, k);
-      p01[k] = sorted.quantile_of(times, 0.01);
-      median[k] = sorted.quantile_of(times, 0.5);
-    });
-  };
-  if (question.threads > 0) {
-    tbb::task_arena(question.threads).execute(all);
-  } else {
-    all();
-  }
-  const std::uint64_t rank = quantile_rank(count, expanded_tail(sorted.banks(), question.confidence));
-  const auto middle_of = [rank](std::vector<double>& values) {
-    std::ranges::sort(values);
-    return Interval{.low = values[rank - 1], .high = values[values.size() - rank]};
-  };
-  return {.p01 = middle_of(p01), .median = middle_of(median)};
-}
 
 // Of the banks' means.
 struct Mean {
@@ -184,14 +139,8 @@ PrecisionRow summarize(const PrecisionQuestion& question, const PrecisionSample&
   row.bits_p01 = sorted.quantile(0.01);
   row.bits_median = sorted.quantile(0.5);
   row.band = {.low = sorted.quantile(0.05), .high = sorted.quantile(0.95)};
-  if (sample.targets == 1) {
-    row.p01 = sorted.quantile_interval(0.01, question.confidence);
-    row.median = sorted.quantile_interval(0.5, question.confidence);
-  } else {
-    const precision::Quantiles quantiles = precision::by_resampling(question, sorted);
-    row.p01 = quantiles.p01;
-    row.median = quantiles.median;
-  }
+  row.p01 = sorted.quantile_interval(0.01, question.confidence);
+  row.median = sorted.quantile_interval(0.5, question.confidence);
   const precision::Mean mean = precision::mean_of(sample, question.confidence);
   row.bits_mean = mean.value;
   row.mean = mean.interval;

@@ -153,6 +153,21 @@ TEST_CASE("One word, two words and one sum after another find the same") {
   }
 }
 
+TEST_CASE("Parts that one word takes for equal are told apart by two") {
+  std::mt19937_64 random(4);
+  for (int round = 0; round < 60; ++round) {
+    CAPTURE(round);
+    // Sums 0, x, y, x + y in units of 2^-62, with y - x two more or less than x; 8 makes a word of 62 bits count in
+    // units of 2^-56 or so.
+    const auto x = static_cast<double>((std::int64_t{1} << 52) + static_cast<std::int64_t>(random() % 1'000'000));
+    const double y = 2.0 * x + (round % 2 == 0 ? 2.0 : -2.0);
+    const std::vector<double> items{x * 0x1p-62, y * 0x1p-62, 8.0, -8.0};
+    const Coverage found = coverage(items, 0.0, 3.0 * x * 0x1p-62);
+    check_same(found, ohmset::covering::cover_sums_in_order(pairs_of(items), 0.0, 3.0 * x * 0x1p-62));
+    CHECK(found.below == (round % 2 == 0 ? items[0] : 0.0));
+  }
+}
+
 TEST_CASE("Magnitudes that leave two words are compared exactly too") {
   const std::vector<double> items{1e300, 1.0, 1e-300, -1e300, 3.0, 1.0 + 0x1p-52};
   const Coverage found = coverage(items, -2.0, 6.0);

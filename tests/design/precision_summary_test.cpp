@@ -115,47 +115,53 @@ TEST_CASE("Infinite bits have a rank, and leave no interval of the mean") {
 }
 
 TEST_CASE("Intervals hold for fresh banks though the values of a bank are alike") {
-  // So many of 300 intervals at 90 % must hold, within four standard deviations of it and a little for the bootstrap.
   std::mt19937_64 random(17);
-  for (const std::size_t banks : {6, 40}) {
+  struct Case {
+    std::size_t banks = 0;
+    std::size_t targets = 0;
+    double shared = 0.0;
+  };
+  for (const auto& [banks, targets, shared] : {Case{6, 20, 0.7}, Case{40, 20, 0.7}, Case{100, 10, 0.1}}) {
     CAPTURE(banks);
-    constexpr std::size_t targets = 20;
     int median = 0;
     int p01 = 0;
     int mean = 0;
     int naive = 0;
+    int unknown = 0;
     constexpr int rounds = 300;
     for (int round = 0; round < rounds; ++round) {
-      const std::vector<double> bits = clustered(banks, targets, 0.7, random);
-      const PrecisionQuestion question{.confidence = 0.9, .seed = static_cast<std::uint64_t>(round)};
+      const std::vector<double> bits = clustered(banks, targets, shared, random);
+      const PrecisionQuestion question{.confidence = 0.9};
       const PrecisionRow row = summarize(question, sample_of(banks, targets, bits));
       median += holds(row.median, 0.0) ? 1 : 0;
       mean += holds(row.mean, 0.0) ? 1 : 0;
       p01 += holds(row.p01, first_percentile) ? 1 : 0;
+      unknown += row.p01.low == -infinity ? 1 : 0;
       naive += holds(summarize(question, sample_of(banks * targets, 1, bits)).median, 0.0) ? 1 : 0;
       CHECK(row.median.low <= row.bits_median);
       CHECK(row.bits_median <= row.median.high);
     }
-    MESSAGE("banks " << banks << ": median " << median << ", mean " << mean << ", p01 " << p01 << ", naive " << naive);
-    CHECK(median > 0.83 * rounds);
-    CHECK(mean > 0.83 * rounds);
-    CHECK(mean < 0.97 * rounds);
-    CHECK(naive < 0.6 * rounds);
+    // At 90 % 270 of 300 hold, with a standard deviation of 5.2.
+    CHECK(median >= 255);
+    CHECK(p01 >= 250);
+    CHECK(mean >= 250);
+    CHECK(mean <= 290);
+    // What treats all values as independent holds too seldom, the more they share.
+    CHECK(naive <= (shared > 0.5 ? 180 : 260));
+    // Where a percentile hangs on few banks, one cannot tell how low it may lie.
+    if (shared > 0.5 && banks < 10) CHECK(unknown == rounds);
+    if (shared < 0.5) CHECK(unknown == 0);
   }
 }
 
-TEST_CASE("Resampled intervals are the same on any number of threads, and others with another seed") {
+TEST_CASE("Values that banks do not share are as good as banks of their own") {
   std::mt19937_64 random(5);
-  const std::vector<double> bits = clustered(30, 10, 0.5, random);
-  const PrecisionSample sample = sample_of(30, 10, bits);
-  const PrecisionRow one = summarize({.seed = 4, .threads = 1}, sample);
-  const PrecisionRow two = summarize({.seed = 4, .threads = 2}, sample);
-  CHECK(one.median.low == two.median.low);
-  CHECK(one.median.high == two.median.high);
-  CHECK(one.p01.low == two.p01.low);
-  CHECK(one.p01.high == two.p01.high);
-  const PrecisionRow other = summarize({.seed = 5, .threads = 1}, sample);
-  CHECK((other.median.low != one.median.low || other.median.high != one.median.high));
+  const std::vector<double> bits = clustered(500, 10, 0.0, random);
+  const PrecisionRow together = summarize({}, sample_of(500, 10, bits));
+  const PrecisionRow apart = summarize({}, sample_of(5000, 1, bits));
+  CHECK(together.bits_median == apart.bits_median);
+  CHECK(together.median.high - together.median.low ==
+        doctest::Approx(apart.median.high - apart.median.low).epsilon(0.15));
 }
 
 TEST_CASE("The law of signed items takes the mean square of the targets asked for") {
