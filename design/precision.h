@@ -93,9 +93,11 @@ struct PrecisionSample {
   std::size_t targets = 1;  // on each bank
   std::vector<double> target{};
   std::vector<double> error{};  // achieved - target
-  std::vector<double> bits{};   // inf for an error of 0, at most 0 for an infinite one (-inf)
+  // inf for an error of 0, -inf for an infinite one; 0 for a drawn target of a bank with nothing to choose from, which
+  // its one value is.
+  std::vector<double> bits{};
   // Of the search in parallel, series and differential banks and of signed items: E[bits] of each bank and target by
-  // the law, given its items, where none is drawn by chance alone but the subset; else empty.
+  // the law, given its items as they were made, so without what measurement and use take away. Else empty.
   std::vector<double> law{};
   // Differential pairs: the full scale, siemens: half the square root of n E[g^2], the expectation over the process.
   double full_scale = 0.0;

@@ -20,7 +20,7 @@ namespace ohmset {
 namespace kernels {
 
 inline constexpr std::size_t cells_at_once = 8;
-inline constexpr std::size_t most_cell_items = 20;
+inline constexpr std::size_t most_cell_items = 22;
 inline constexpr std::uint64_t not_told = ~std::uint64_t{0};
 
 // Eight questions: `count` items of each (at most most_cell_items), rows of `stride` numbers (a multiple of 4; those
@@ -33,7 +33,7 @@ struct EightCells {
 };
 
 // Room for the lists of eight searches: `cell_scratch` numbers on a boundary of 64 bytes.
-inline constexpr std::size_t cell_scratch = 8 * (4 * (std::size_t{1} << (most_cell_items / 2)) + 64);
+inline constexpr std::size_t cell_scratch = 8 * (4 * (std::size_t{1} << ((most_cell_items + 1) / 2)) + 64);
 
 // Writes eight masks; not_told where another subset is as near as rounding can tell, or nothing can be said.
 using ClosestOfCells = void (*)(const EightCells& cells, std::int32_t* scratch, std::uint64_t* masks);
@@ -74,7 +74,7 @@ class CellSearch {
   }
 
  private:
-  static constexpr std::size_t stride = kernels::most_cell_items;
+  static constexpr std::size_t stride = (kernels::most_cell_items + 3) / 4 * 4;
   struct Queue {
     std::size_t size = 0;
     std::array<double, kernels::cells_at_once * stride> items{};

@@ -185,15 +185,13 @@ double Family::bits(double error, double target) const {
   return 0.0 - std::log2(std::abs(error / scale));
 }
 
-Additive additive_of(const Drawn& drawn, Seen seen) { return additive_of(drawn.items, drawn.banks, seen); }
+Additive additive_of(const Drawn& drawn, Seen seen) {
+  if (drawn.banks.empty()) return {.items = drawn.items};
+  return additive_of(drawn.banks, seen);
+}
 
-Additive additive_of(std::span<const double> items, std::span<const Bank> banks, Seen seen) {
+Additive additive_of(std::span<const Bank> banks, Seen seen) {
   Additive sum;
-  if (banks.empty()) {
-    sum.items.assign(items.begin(), items.end());
-    for (std::size_t k = 0; k < items.size(); ++k) sum.which.push_back(k);
-    return sum;
-  }
   std::size_t before = 0;
   for (std::size_t b = 0; b < banks.size(); ++b) {
     const additive::Sum own = additive::sum_of(banks[b], seen);

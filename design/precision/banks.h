@@ -32,7 +32,7 @@ struct Drawn {
 // ohms, a pair's difference in siemens. Of devices that are free to choose and make a finite difference.
 struct Additive {
   std::vector<double> items{};
-  std::vector<std::size_t> which{};  // their devices; those of a minus bank count on from those of plus
+  std::vector<std::size_t> which{};  // their devices; those of a minus bank count on from plus's. None: one by one
   double offset = 0.0;               // with nothing but stuck devices inserted
 };
 
@@ -75,8 +75,8 @@ class Family {
 
 // requires signed items, a parallel or series bank, or a pair of parallel ones
 [[nodiscard]] Additive additive_of(const Drawn& drawn, Seen seen);
-// The same of the items, when there are no banks, or of one bank or plus and minus.
-[[nodiscard]] Additive additive_of(std::span<const double> items, std::span<const Bank> banks, Seen seen);
+// The same of one bank, or of plus and minus.
+[[nodiscard]] Additive additive_of(std::span<const Bank> banks, Seen seen);
 
 // The least and the greatest finite value of a bank in the unit, whatever its topology; both 0 when none is finite.
 [[nodiscard]] Interval reach_of(const Bank& bank, TargetUnit unit, Seen seen = Seen::actual);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "design/attainable.h"
 #include "design/kernels/cells.h"
@@ -17,7 +18,7 @@ namespace {
 std::uint64_t devices_of(const Additive& sum, std::uint64_t mask) {
   std::uint64_t devices = 0;
   // One by one, the commonest case.
-  if (!sum.which.empty() && sum.which.back() + 1 == sum.which.size()) return mask;
+  if (sum.which.empty() || sum.which.back() + 1 == sum.which.size()) return mask;
   for (; mask != 0; mask &= mask - 1) {
     devices |= std::uint64_t{1} << sum.which[static_cast<std::size_t>(std::countr_zero(mask))];
   }
@@ -55,7 +56,12 @@ class Sums {
 
   void run() {
     for (std::size_t k = 0; k < tasks_.size(); ++k) {
-      sums_[k] = additive_of(tasks_[k].items, tasks_[k].known, Seen::measured);
+      Task& task = tasks_[k];
+      if (task.known.empty()) {
+        sums_[k].items = std::move(task.items);
+      } else {
+        sums_[k] = additive_of(task.known, Seen::measured);
+      }
       ask(k);
     }
     cells_.finish([&](std::size_t k, std::uint64_t mask) { answer(k, mask); });

@@ -54,7 +54,8 @@ double Judge::error_of_sum(std::uint64_t inserted, double target) const {
   }
   if (family_.adds_up()) {
     const double error = sum.value();
-    return std::isnan(error) ? infinity : error;
+    if (std::isnan(error)) return infinity;
+    return error;
   }
   // 1/s - target = (1 - target s) / s.
   if (sum.total == 0.0) return infinity;

@@ -55,7 +55,7 @@ std::string with_numbers(std::string_view text, std::size_t devices) {
 Topology topology_of(const std::string& text, std::size_t devices) {
   const std::string numbers = with_numbers(text, devices);
   if (numbers == text) return Topology::parse(text, devices);
-  const Topology topology = Topology::parse(numbers);
+  Topology topology = Topology::parse(numbers);
   if (topology.device_count() != devices) {
     throw input_error(fmt::format("topology {} has {} devices where n is {}", text, topology.device_count(), devices),
                       "as many as n");
@@ -73,8 +73,9 @@ void take_first(std::vector<double>& list, std::size_t devices, std::string_view
 }
 
 void give_nominals(Process& process, double ladder, std::size_t devices) {
-  if (!(ladder > 0.0 && std::isfinite(ladder)))
-    throw input_error(fmt::format("a ladder of steps by {}", ladder), "> 0");
+  if (!(ladder > 0.0 && std::isfinite(ladder))) {
+    throw input_error(fmt::format("a ladder of steps by {}", ladder), "a factor above 0");
+  }
   if (!process.values.empty()) take_first(process.values, devices, "process.values");
   if (process.nominals.size() > 1) take_first(process.nominals, devices, "process.nominals");
   if (ladder == 1.0) return;

@@ -89,7 +89,8 @@ class Experiment {
     if (question_.choosing == Choosing::everything) return {average_};
     if (question_.each_its_own) return {question_.targets[drawn.number]};
     if (!question_.targets.empty()) return question_.targets;
-    const auto [low, high] = drawn.interval;
+    const double low = drawn.interval.low;
+    const double high = drawn.interval.high;
     const auto between = [&](double fraction) { return std::clamp(low + fraction * (high - low), low, high); };
     std::vector<double> targets;
     for (std::size_t t = 0; t < question_.even; ++t) {
@@ -116,18 +117,18 @@ class Experiment {
       }
     }
     const Judge judge(family_, drawn, use_.any() ? changed : drawn.banks);
+    // Where there is nothing to choose from, its one value is no target to be proud of.
+    const bool idle = !drawn.alive() && question_.targets.empty() && question_.choosing != Choosing::everything;
     const std::size_t row = drawn.number * sample_.targets;
     for (std::size_t t = 0; t < task.targets.size(); ++t) {
       const double target = task.targets[t];
       sample_.target[row + t] = target;
       sample_.error[row + t] = judge.error(task.chosen[t], target);
-      // Where there is nothing to choose from, its one value is no target to be proud of.
-      const bool idle = !drawn.alive() && question_.targets.empty() && question_.choosing != Choosing::everything;
       sample_.bits[row + t] = idle ? 0.0 : family_.bits(sample_.error[row + t], target);
     }
-    if (sample_.law.empty()) return;
-    const Additive sum = additive_of(drawn, Seen::actual);
-    const SumsOfSubsets sums(sum.items);
+    if (sample_.law.empty() || idle) return;
+    const Additive sum = drawn.banks.empty() ? Additive{} : additive_of(drawn, Seen::actual);
+    const SumsOfSubsets sums(drawn.banks.empty() ? drawn.items : sum.items);
     for (std::size_t t = 0; t < task.targets.size(); ++t) {
       // Relative errors of a value and of its reciprocal are the same, to first order.
       const double target = family_.adds_up() ? task.targets[t] : 1.0 / task.targets[t];

@@ -36,18 +36,22 @@ bool joins_any(const Wires& wires, const BankArray& array) {
   return false;
 }
 
-// Of the wires, but for those that join.
-double largest_conductance(const Wires& wires, const Tile& tile) {
+// Of everything that may carry a current, but for what joins: a node behind an open switch has a voltage's rounding
+// too.
+double largest_conductance(const BankArray& array, const Wires& wires) {
   double smallest = infinity;
   const auto see = [&](double resistance) { smallest = resistance > 0.0 ? std::min(smallest, resistance) : smallest; };
-  for (std::size_t i = 0; i < tile.word_lines; ++i) {
+  std::ranges::for_each(array.resistances, see);
+  std::ranges::for_each(array.switch_on, see);
+  see(array.contact.on.value);
+  for (std::size_t i = 0; i < array.word_lines; ++i) {
     see(wires.driver_of(i));
-    for (std::size_t j = 0; j < tile.bit_lines; ++j) {
+    for (std::size_t j = 0; j < array.bit_lines; ++j) {
       see(wires.word_segment(i, j));
       see(wires.bit_segment(i, j));
     }
   }
-  for (std::size_t j = 0; j < tile.bit_lines; ++j) see(wires.sense_of(j));
+  for (std::size_t j = 0; j < array.bit_lines; ++j) see(wires.sense_of(j));
   return 1.0 / smallest;
 }
 
@@ -129,7 +133,7 @@ Wires cut(const Wires& wires, const Tile& tile) {
 
 WiredDeck wired_deck(const BankArray& array, const Wires& wires, const std::vector<double>& inputs,
                      const NetlistOptions& options) {
-  WiredDeck deck{.wires = wires};
+  WiredDeck deck{.wires = wires, .largest_conductance = largest_conductance(array, wires)};
   const Matrix banks = conductances(array);
   // Shorted banks on ideal wires make loops of sources, which ngspice calls singular.
   const bool loops = !banks.allFinite() && joins_any(wires, array);
@@ -179,7 +183,7 @@ void compare_wired(const WiredDeck& deck, const Tile& tile, const NgspiceResult&
     if (!std::isnan(bit)) compare(where, "bit voltage Kirchhoff / ngspice", bit, bank.bit_node, 1.0, bit_scale);
   }
   // Where nothing flows, ngspice finds the roundings of the voltages.
-  const double rounding = rounding_floor * word_scale * largest_conductance(deck.wires, tile);
+  const double rounding = rounding_floor * word_scale * deck.largest_conductance;
   const Eigen::Index last = fields.bit_currents.rows() - 1;
   const bool tops = fields.bit_top_currents.size() > 0;
   const double output_scale = std::max({largest(fields.bit_currents.row(last)), largest(fields.bit_top_currents)});

@@ -37,7 +37,8 @@ struct WiredDeck {
   std::vector<NetlistBank> banks{};
   Wires wires{};
   CrossbarFields fields{};
-  bool solvable = true;  // false: a short ties sources together
+  double largest_conductance = 0.0;  // of its resistors: devices, switches, wires
+  bool solvable = true;              // false: a short ties sources together
 };
 
 [[nodiscard]] WiredDeck wired_deck(const BankArray& array, const Wires& wires, const std::vector<double>& inputs,

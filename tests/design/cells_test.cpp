@@ -79,6 +79,24 @@ TEST_CASE("Cells of every number of items from lists and by brute force get the 
   }
 }
 
+TEST_CASE("Cells whose targets lie midway between two sums, but for the last bits, get the answers they get alone") {
+  std::mt19937_64 random(4);
+  for (std::size_t n = 9; n <= ohmset::kernels::most_cell_items; ++n) {
+    CAPTURE(n);
+    std::vector<Question> questions;
+    for (int k = 0; k < 120; ++k) {
+      Question question{.items = ohmset::test::items_of(k % 2, n, random)};
+      const double target = ohmset::test::target_of(question.items, random);
+      const auto near = ohmset::closest_subset_sums(question.items, target, {.best = 2}).subsets;
+      // Nearer to one of them by less than the integers tell, more and more.
+      const double middle = 0.5 * (near[0].sum + near[1].sum);
+      question.target = middle + (near[0].sum - middle) * 1e-3 * static_cast<double>(k - 60);
+      questions.push_back(std::move(question));
+    }
+    check_alone(questions);
+  }
+}
+
 TEST_CASE("Cells of 16 lognormal devices are told by the vector alone, but for unreachable targets and a few others") {
   std::mt19937_64 random(3);
   constexpr std::size_t stride = 16;

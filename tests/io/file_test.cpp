@@ -101,6 +101,32 @@ TEST_CASE("a folder appears whole, and only its like is replaced") {
   CHECK(folder.read("d/a") == "3");
 }
 
+TEST_CASE("folders within a folder appear and vanish with it, and only their like is replaced") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("d");
+  const std::vector<std::string> like = {"a", "b/a", "b/c"};
+  write_folder(path, {{"a", "1"}, {"b/a", "2"}, {"b/c", "3"}}, false, like);
+  CHECK(folder.names() == std::set<std::string>{"d", "d/a", "d/b", "d/b/a", "d/b/c"});
+  CHECK(folder.read("d/b/c") == "3");
+  write_folder(path, {{"b/c", "4"}}, true, like);
+  CHECK(folder.names() == std::set<std::string>{"d", "d/b", "d/b/c"});
+  CHECK(folder.read("d/b/c") == "4");
+  CHECK(contains(refusal(Fault::input, [&] { write_folder(path, {{"a", "5"}}, true); }), "other files (b)"));
+  write_folder(path, {{"a", "5"}}, true, like);
+  CHECK(folder.names() == std::set<std::string>{"d", "d/a"});
+
+  // A file where a folder would be, a folder where a file would be, and what is deeper than we write.
+  folder.write("d/b", "mine");
+  CHECK(contains(refusal(Fault::input, [&] { write_folder(path, {{"b/c", "6"}}, true, like); }), "other files (b)"));
+  std::filesystem::remove(folder.path("d/b"));
+  std::filesystem::remove(folder.path("d/a"));
+  std::filesystem::create_directories(folder.path("d/a"));
+  CHECK(contains(refusal(Fault::input, [&] { write_folder(path, {{"b/c", "6"}}, true, like); }), "other files (a)"));
+  std::filesystem::remove(folder.path("d/a"));
+  std::filesystem::create_directories(folder.path("d/b/c"));
+  CHECK(contains(refusal(Fault::input, [&] { write_folder(path, {{"b/c", "6"}}, true, like); }), "other files (b/c)"));
+}
+
 TEST_CASE("an empty folder may be filled by force; a file is never replaced by a folder") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("d"));
@@ -112,7 +138,9 @@ TEST_CASE("an empty folder may be filled by force; a file is never replaced by a
 
 TEST_CASE("a folder that cannot be completed leaves nothing") {
   const TemporaryFolder folder;
-  CHECK(!refusal(Fault::world, [&] { write_folder(folder.path("d"), {{"a", "1"}, {"b/c", "2"}}, false); }).empty());
+  CHECK(!refusal(Fault::world, [&] {
+           write_folder(folder.path("d"), {{"a", "1"}, {"b/c", "2"}, {"b/d/e", "3"}}, false);
+         }).empty());
   CHECK(folder.names().empty());
 }
 

@@ -72,6 +72,16 @@ TEST_CASE("wires of every kind agree with ngspice, on small arrays of every shap
   }
 }
 
+TEST_CASE("an array whose switches are all open carries nothing, and ngspice's roundings are not taken for currents") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    Random draw(seed);
+    const BankArray array = draw_array(draw, 4, 6, 2.0);
+    check_agrees(check(array, {}, draw, {.ngspice = {.workers = 1}}));
+    check_agrees(check(array, {.word = Ohm{1.0}, .sense = Ohm{5.0}}, draw, {.ngspice = {.workers = 1}}));
+  }
+}
+
 TEST_CASE("lines without any resistance, both ends connected") {
   Random draw(70);
   Wires wires;

@@ -9,6 +9,7 @@
 
 #include "design/compile.h"
 #include "design/program.h"
+#include "tools/io/file.h"
 
 namespace ohmset::io {
 
@@ -31,7 +32,12 @@ struct CrossbarDesignFile {
   std::string spec_text{};
 };
 
-// Writes design.json and the arrays into the folder, all or nothing. `summary` is summarize(design).
+// design.json and the arrays, which are borrowed from the design.
+[[nodiscard]] FolderFiles crossbar_design_files(const CrossbarDesign& design, const CompileSummary& summary,
+                                                const std::string& spec_text);
+// Every file that a design's folder may hold.
+[[nodiscard]] const std::vector<std::string>& crossbar_design_names();
+// Writes them into the folder, all or nothing. `summary` is summarize(design).
 void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const CompileSummary& summary,
                            const std::string& spec_text, bool force);
 // The refusals of write_crossbar_design, before long work starts.

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "sim/error.h"
@@ -115,14 +116,25 @@ void place(Unfinished& finished, const std::string& target, const std::string& s
   finished.keep();
 }
 
-void check_folder_holds_only(const std::string& path, const std::vector<std::string>& replaceable) {
+// "first/design.json" -> "first", "" for files of the folder itself.
+std::string folder_within(const std::string& name) {
+  const std::size_t slash = name.find('/');
+  return slash == std::string::npos ? "" : name.substr(0, slash);
+}
+
+// `path` as the user typed it, `within` what leads on from there: "" or "first/".
+void check_folder_holds_only(const std::string& path, const std::string& within,
+                             const std::vector<std::string>& replaceable) {
   std::error_code failed;
-  for (std::filesystem::directory_iterator entry(path, failed), end; !failed && entry != end; entry.increment(failed)) {
-    const std::string name = entry->path().filename().string();
-    const bool known = std::find(replaceable.begin(), replaceable.end(), name) != replaceable.end();
-    if (!known || entry->is_directory()) {
+  std::filesystem::directory_iterator entry(path + "/" + within, failed);
+  for (const std::filesystem::directory_iterator end; !failed && entry != end; entry.increment(failed)) {
+    const std::string name = within + entry->path().filename().string();
+    const bool folder = entry->is_directory() && !entry->is_symlink();
+    const auto known = [&](const std::string& file) { return (folder ? folder_within(file) : file) == name; };
+    if (std::none_of(replaceable.begin(), replaceable.end(), known)) {
       throw input_error(path + " holds other files (" + name + ")", "it is not overwritten: choose another folder");
     }
+    if (folder) check_folder_holds_only(path, name + "/", replaceable);
   }
   if (failed) throw world_error(path + ": cannot be read", failed.message());
 }
@@ -214,29 +226,40 @@ void check_output_folder(const std::string& path, bool force, const std::vector<
   if (const auto s = status(path)) {
     if (!is_folder(*s)) throw input_error(path + " is a file", "expected a folder's name");
     if (!force) throw input_error(path + " exists", "--force overwrites it");
-    check_folder_holds_only(path, replaceable);
+    check_folder_holds_only(path, "", replaceable);
   }
   check_parent(without_trailing_slashes(resolved(path)));
 }
 
 void write_folder(const std::string& path, const FolderFiles& files, bool force,
                   const std::vector<std::string>& replaceable) {
-  std::vector<std::string> names = replaceable;
-  for (const FolderFile& file : files) names.push_back(file.name);
+  std::set<std::string> all(replaceable.begin(), replaceable.end());
+  for (const FolderFile& file : files) all.insert(file.name);
+  const std::vector<std::string> names(all.begin(), all.end());
   check_output_folder(path, force, names);
 
   const std::string target = without_trailing_slashes(resolved(path));
   Unfinished folder(free_name(target));
   if (mkdir(folder.path().c_str(), 0777) != 0) throw world_error(path + ": cannot be written", reason());
   // After an exchange the old files stand under these names and are removed in the new ones' stead.
+  std::set<std::string> within;
+  for (const std::string& name : names) within.insert(folder_within(name));
+  within.erase("");
+  std::deque<Unfinished> unfinished_folders;
+  for (const std::string& name : within) unfinished_folders.emplace_back(folder.path() + "/" + name);
   std::deque<Unfinished> unfinished;
   for (const std::string& name : names) unfinished.emplace_back(folder.path() + "/" + name);
   for (const FolderFile& file : files) {
+    const std::string inner = folder.path() + "/" + folder_within(file.name);
+    if (mkdir(inner.c_str(), 0777) != 0 && errno != EEXIST) {
+      throw world_error(path + "/" + file.name + ": cannot be written", reason());
+    }
     write_new(folder.path() + "/" + file.name, {file.bytes, file.rest}, path + "/" + file.name);
   }
 
   if (std::rename(folder.path().c_str(), target.c_str()) == 0) {  // nothing there, or an empty folder
     for (Unfinished& file : unfinished) file.keep();
+    for (Unfinished& inner : unfinished_folders) inner.keep();
     folder.keep();
     return;
   }

@@ -23,15 +23,6 @@ bool ends_with_ignoring_case(std::string_view text, std::string_view ending) {
                     [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b); });
 }
 
-bool is_npy(const std::string& path) {
-  if (ends_with_ignoring_case(path, ".npy")) return true;
-  if (ends_with_ignoring_case(path, ".csv") || ends_with_ignoring_case(path, ".txt")) return false;
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  const bool npy = file != nullptr && std::fgetc(file) == 0x93;
-  if (file != nullptr) std::fclose(file);
-  return npy;
-}
-
 std::string_view trimmed(std::string_view text) {
   const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
   while (!text.empty() && space(text.front())) text.remove_prefix(1);
@@ -115,6 +106,15 @@ Matrix matrix_from_csv(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_npy(const std::string& path) {
+  if (ends_with_ignoring_case(path, ".npy")) return true;
+  if (ends_with_ignoring_case(path, ".csv") || ends_with_ignoring_case(path, ".txt")) return false;
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  const bool npy = file != nullptr && std::fgetc(file) == 0x93;
+  if (file != nullptr) std::fclose(file);
+  return npy;
+}
 
 Matrix read_matrix(const std::string& path, Infinities infinities) {
   Matrix matrix = is_npy(path) ? read_npy_matrix(path) : matrix_from_csv(path);

@@ -12,6 +12,9 @@ namespace ohmset::io {
 
 enum class Infinities { refused, allowed };
 
+// Whether a file is NPY, by its ending or first bytes.
+[[nodiscard]] bool is_npy(const std::string& path);
+
 // A two-dimensional matrix (one-dimensional files become one row), .npy by its ending or first bytes, else CSV: one row
 // a line, lines of "# ..." skipped. NaN is refused, and so is a matrix without entries. Throws Error{input} with file
 // and line.

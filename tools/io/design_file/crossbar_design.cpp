@@ -20,13 +20,6 @@ namespace {
 constexpr std::size_t most_json_bytes = std::size_t{1} << 28U;
 constexpr std::uint64_t most_lines = 10'000'000;
 
-// Every file that a design's folder may hold.
-const std::vector<std::string>& file_names() {
-  static const std::vector<std::string> names = {"design.json",  "resistances.npy", "switches.npy", "targets.npy",
-                                                 "achieved.npy", "switch_on.npy",   "stuck.npy"};
-  return names;
-}
-
 Json description(const CrossbarDesign& design, const CompileSummary& summary, const std::string& spec_text) {
   const BankArray& array = design.array;
   Json json;
@@ -149,10 +142,14 @@ bool exists(const std::string& path) {
 
 }  // namespace
 
-void check_crossbar_output(const std::string& path, bool force) { check_output_folder(path, force, file_names()); }
+const std::vector<std::string>& crossbar_design_names() {
+  static const std::vector<std::string> names = {"design.json",  "resistances.npy", "switches.npy", "targets.npy",
+                                                 "achieved.npy", "switch_on.npy",   "stuck.npy"};
+  return names;
+}
 
-void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const CompileSummary& summary,
-                           const std::string& spec_text, bool force) {
+FolderFiles crossbar_design_files(const CrossbarDesign& design, const CompileSummary& summary,
+                                  const std::string& spec_text) {
   const BankArray& array = design.array;
   const std::vector<std::size_t> banks = {array.word_lines, array.bit_lines};
   const std::vector<std::size_t> devices = {array.word_lines, array.bit_lines, array.devices()};
@@ -170,7 +167,16 @@ void write_crossbar_design(const std::string& path, const CrossbarDesign& design
   add("achieved.npy", weights, design.achieved.data());
   if (!array.switch_on.empty()) add("switch_on.npy", devices, array.switch_on.data());
   if (!array.stuck.empty()) add("stuck.npy", devices, array.stuck.data());
-  write_folder(path, files, force, file_names());
+  return files;
+}
+
+void check_crossbar_output(const std::string& path, bool force) {
+  check_output_folder(path, force, crossbar_design_names());
+}
+
+void write_crossbar_design(const std::string& path, const CrossbarDesign& design, const CompileSummary& summary,
+                           const std::string& spec_text, bool force) {
+  write_folder(path, crossbar_design_files(design, summary, spec_text), force, crossbar_design_names());
 }
 
 CrossbarDesignFile read_crossbar_design(const std::string& path) {
