@@ -172,7 +172,8 @@ struct Slope {
 
 struct NeededDevices {
   // The least number tried of which at least a share `probability` has at least that many bits, proven by the lower end
-  // of Clopper's and Pearson's interval (one-sided, at the question's confidence); none: not within those tried.
+  // of Clopper's and Pearson's interval (one-sided, at the question's confidence, for each number tried by itself);
+  // none: not within those tried.
   std::optional<std::size_t> devices{};
   struct Tried {
     std::size_t devices = 0;

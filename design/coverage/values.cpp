@@ -30,38 +30,47 @@ void collect(const Group& group, std::vector<const Group*>& members) {
 
 void drop_equals(std::vector<double>& sorted) { sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end()); }
 
+// Every entry of a list with each of two values, ascending. requires both ascending
+std::vector<double> sums_with_both(const std::vector<double>& list, double first, double second) {
+  std::vector<double> sums;
+  sums.reserve(2 * list.size());
+  auto later = list.begin();
+  for (const double entry : list) {
+    for (; *later + second < entry + first; ++later) sums.push_back(*later + second);
+    sums.push_back(entry + first);
+  }
+  for (; later != list.end(); ++later) sums.push_back(*later + second);
+  return sums;
+}
+
+// Every entry of one list with every one of the other, ascending and distinct.
+std::vector<double> sums_of(const std::vector<double>& some, const std::vector<double>& others) {
+  std::vector<double> sums;
+  if (some.size() == 2) {
+    sums = sums_with_both(others, some.front(), some.back());
+  } else {
+    sums.reserve(some.size() * others.size());
+    for (const double value : some) {
+      for (const double other : others) sums.push_back(value + other);
+    }
+    if (some.size() > 1 && others.size() > 1) std::ranges::sort(sums);
+  }
+  drop_equals(sums);
+  return sums;
+}
+
 // What a member can contribute to a group of that arrangement, ascending.
 std::vector<double> values_of(const Bank& bank, Arrangement arrangement, const Group& member);
 
 // Two lists of about the same length whose sums are what a group can be, in its unit.
-Lists<double> sums_of(const Bank& bank, const Group& group) {
+Lists<double> lists_of(const Bank& bank, const Group& group) {
   std::vector<std::vector<double>> values;
   for (const Group* member : members_of(group)) values.push_back(values_of(bank, group.arrangement, *member));
   std::ranges::stable_sort(values, std::ranges::greater{}, &std::vector<double>::size);
   Lists<double> lists{.first = {0.0}, .second = {0.0}};
-  std::vector<double> sums;
   for (const std::vector<double>& some : values) {
     std::vector<double>& list = lists.first.size() <= lists.second.size() ? lists.first : lists.second;
-    if (some.size() == 2) {
-      // Both are in order already.
-      sums.resize(2 * list.size());
-      std::size_t out = 0;
-      std::size_t b = 0;
-      for (const double entry : list) {
-        for (; b < list.size() && list[b] + some[1] < entry + some[0]; ++b) sums[out++] = list[b] + some[1];
-        sums[out++] = entry + some[0];
-      }
-      for (; b < list.size(); ++b) sums[out++] = list[b] + some[1];
-    } else {
-      sums.clear();
-      sums.reserve(list.size() * some.size());
-      for (const double value : some) {
-        for (const double entry : list) sums.push_back(entry + value);
-      }
-      if (some.size() > 1 && list.size() > 1) std::ranges::sort(sums);
-    }
-    drop_equals(sums);
-    list.swap(sums);
+    list = sums_of(some, list);
   }
   // Long runs of the second list are told fastest.
   if (lists.first.size() > lists.second.size()) std::swap(lists.first, lists.second);
@@ -76,13 +85,8 @@ std::vector<double> values_of(const Bank& bank, Arrangement arrangement, const G
     drop_equals(both);
     return both;
   }
-  const Lists<double> lists = sums_of(bank, member);
-  std::vector<double> values;
-  values.reserve(lists.first.size() * lists.second.size());
-  for (const double value : lists.first) {
-    for (const double entry : lists.second) values.push_back(entry + value);
-  }
-  if (lists.first.size() > 1) std::ranges::sort(values);
+  const Lists<double> lists = lists_of(bank, member);
+  std::vector<double> values = sums_of(lists.first, lists.second);
   for (double& value : values) value = reciprocal(value);
   std::ranges::reverse(values);
   drop_equals(values);
@@ -168,7 +172,7 @@ Coverage cover_values(const Bank& bank, TargetUnit unit, double low, double high
     group = members.front();
   }
   const bool turned = (group->arrangement == Arrangement::series) != (unit == TargetUnit::ohm);
-  const Lists<double> lists = sums_of(bank, *group);
+  const Lists<double> lists = lists_of(bank, *group);
   WidestOfValues widest(turned, low, high);
   const auto [least, greatest] = sums_between(turned, low, high);
   Sweep<double> sweep(lists, least, greatest);

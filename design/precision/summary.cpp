@@ -44,8 +44,10 @@ class Sorted {
     const RankInterval ranks = quantile_ranks(independent, p, confidence);
     const std::uint64_t low = std::max(ranks.low * count / independent, std::uint64_t{1});
     const std::uint64_t high = std::min((ranks.high * count + independent - 1) / independent, count);
-    return {.low = ranks.low == 0 ? -infinity : values_[low - 1],
-            .high = ranks.high > independent ? infinity : values_[high - 1]};
+    Interval interval{.low = -infinity, .high = infinity};
+    if (ranks.low > 0) interval.low = values_[low - 1];
+    if (ranks.high <= independent) interval.high = values_[high - 1];
+    return interval;
   }
 
  private:
