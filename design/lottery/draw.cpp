@@ -19,7 +19,9 @@ namespace ohmset {
 namespace lottery {
 namespace {
 
-constexpr std::size_t weights_at_once = 256;
+// Many fill the vectors of the search, whatever their numbers of items; few weights are shared evenly.
+constexpr std::size_t weights_at_once = 1024;
+constexpr std::size_t shares = 32;
 
 double checked_scale(const Layer& layer, const LotteryOptions& options) {
   double largest = 0.0;
@@ -194,8 +196,9 @@ Ticket draw_ticket(const Layer& layer, const LotteryOptions& options) {
   ticket.achieved_negative.resize(both ? shape.weights() : 0);
   const lottery::Drawing drawing(layer, ticket);
   tbb::enumerable_thread_specific<lottery::Drawing::Workspace> workspaces;
+  const std::size_t part = std::clamp<std::size_t>(shape.weights() / lottery::shares, 1, lottery::weights_at_once);
   lottery::run_parts(
-      {.total = shape.weights(), .part = lottery::weights_at_once, .threads = options.threads},
+      {.total = shape.weights(), .part = part, .threads = options.threads},
       [&](std::size_t first, std::size_t last) { drawing.draw(first, last, workspaces.local()); }, options.progress);
   ticket.hidden_masks = drawing.used_units();
   return ticket;
