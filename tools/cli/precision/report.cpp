@@ -28,6 +28,17 @@ bool has_law(const PrecisionCurve& curve) {
   return std::ranges::any_of(curve.rows, [](const PrecisionRow& row) { return row.bits_law.has_value(); });
 }
 
+// Of targets, errors and distances; "" for signed items.
+std::string_view unit_name_of(const PrecisionCurve& curve) {
+  if (!curve.question.family) return {};
+  return io::unit_name(target_unit_of(question_at(curve, curve.points.front()), curve.points.front().devices));
+}
+
+std::string comma_unit(const PrecisionCurve& curve) {
+  const std::string_view unit = unit_name_of(curve);
+  return unit.empty() ? std::string() : fmt::format(", {}", unit);
+}
+
 std::string rows_table(const PrecisionInput& input, const PrecisionCurve& curve) {
   const bool covered = input.arguments.coverage;
   const std::string x = curve.against_spread ? "sigma" : "devices";
@@ -35,7 +46,7 @@ std::string rows_table(const PrecisionInput& input, const PrecisionCurve& curve)
   std::vector<std::vector<std::string>> rows;
   rows.push_back({x, "worst", "1 %", "median", "mean"});
   if (law) rows[0].emplace_back("law");
-  rows[0].emplace_back(covered ? "median distance" : "median |error|");
+  rows[0].push_back((covered ? "median distance" : "median |error|") + comma_unit(curve));
   for (std::size_t k = 0; k < curve.rows.size(); ++k) {
     const PrecisionRow& row = curve.rows[k];
     rows.push_back({x_text(curve, k), bits_text(row.bits_worst), with_interval(row.bits_p01, row.p01),
@@ -71,7 +82,7 @@ std::string notes_of(const PrecisionCurve& curve) {
   }
   if (curve.against_spread) return text;
   if (const auto stop = stops_paying(curve.rows)) {
-    text += fmt::format("from {} devices on, more of them bring less than half of that\n", *stop);
+    text += fmt::format("beyond {} devices another one brings less than half a bit\n", *stop);
   }
   if (curve.measurement_noise > 0.0 && !curve.points.empty()) {
     const std::size_t most = curve.points.back().devices;
@@ -108,6 +119,7 @@ io::Json row_json(const PrecisionCurve& curve, std::size_t k) {
 io::Json curve_json(const PrecisionCurve& curve) {
   io::Json json;
   json["name"] = curve.name;
+  if (const std::string_view unit = unit_name_of(curve); !unit.empty()) json["unit"] = unit;
   const auto slope = slope_of(curve);
   json["slope"] = slope ? io::json_number(slope->bits_per_device) : io::Json();
   if (slope) json["slope_interval"] = interval_json(slope->interval);
