@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -48,10 +48,9 @@ Coverage by_definition(std::vector<double> values, double low, double high) {
     const double to_below = above == values.begin() ? infinity : at - *(above - 1);
     const double distance = std::min(to_above, to_below);
     if (distance <= found.distance) continue;
-    found = {.at = at,
-             .distance = distance,
-             .below = above == values.begin() ? -infinity : *(above - 1),
-             .above = above == values.end() ? infinity : *above};
+    found = {.at = at, .distance = distance, .below = -infinity, .above = infinity};
+    if (above != values.begin()) found.below = *(above - 1);
+    if (above != values.end()) found.above = *above;
   }
   return found;
 }
@@ -74,6 +73,7 @@ void check_same(const Coverage& found, const Coverage& wanted) {
 
 std::vector<Contribution> pairs_of(const std::vector<double>& items) {
   std::vector<Contribution> pairs;
+  pairs.reserve(items.size());
   for (const double item : items) pairs.push_back({.inserted = item, .removed = 0.0});
   return pairs;
 }
@@ -186,8 +186,8 @@ TEST_CASE("Magnitudes that leave two words are compared exactly too") {
 }
 
 TEST_CASE("Powers of two leave gaps of the least, however many there are") {
-  std::vector<double> items;
-  for (int k = 0; k < 26; ++k) items.push_back(std::ldexp(1.0, k));
+  std::vector<double> items(26);
+  for (int k = 0; k < 26; ++k) items[static_cast<std::size_t>(k)] = std::ldexp(1.0, k);
   const Coverage all = coverage(items, 0.0, std::ldexp(1.0, 26) - 1.0);
   check_same(all, {.at = 0.5, .distance = 0.5, .below = 0.0, .above = 1.0});
   // Without 2^9 no sum lies between 2^9 - 1 and 2^10; then 25 items and one of 0.

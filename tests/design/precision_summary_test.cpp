@@ -121,7 +121,10 @@ TEST_CASE("Intervals hold for fresh banks though the values of a bank are alike"
     std::size_t targets = 0;
     double shared = 0.0;
   };
-  for (const auto& [banks, targets, shared] : {Case{6, 20, 0.7}, Case{40, 20, 0.7}, Case{100, 10, 0.1}}) {
+  for (const Case& each : {Case{6, 20, 0.7}, Case{40, 20, 0.7}, Case{100, 10, 0.1}}) {
+    const std::size_t banks = each.banks;
+    const std::size_t targets = each.targets;
+    const double shared = each.shared;
     CAPTURE(banks);
     int median = 0;
     int p01 = 0;

@@ -182,12 +182,11 @@ TEST_CASE("What differs from device to device leaves bits that grow with half th
   for (const std::size_t devices : {20, 28}) {
     CAPTURE(devices);
     const double wanted = ohmset::measurement_ceiling(eta, devices) + normal_bits - share_bits;
-    for (const auto& [cause, question, less] :
-         {Case{"measured", measured}, Case{"warm", warm}, Case{"drifted", drifted}, Case{"read", read},
-          Case{"contacts", contacts, contact_bits}}) {
-      CAPTURE(cause);
+    for (const Case& each : {Case{"measured", measured}, Case{"warm", warm}, Case{"drifted", drifted},
+                             Case{"read", read}, Case{"contacts", contacts, contact_bits}}) {
+      CAPTURE(each.cause);
       // The mean of 800 values that spread by 1.6 bits.
-      CHECK(std::abs(mean_bits(question, devices) - (wanted - less)) < 0.2);
+      CHECK(std::abs(mean_bits(each.question, devices) - (wanted - each.less)) < 0.2);
     }
     CHECK(mean_bits(plain, devices) > wanted + 4.0);
   }
