@@ -86,8 +86,9 @@ std::string notes_of(const PrecisionCurve& curve) {
   }
   if (curve.measurement_noise > 0.0 && !curve.points.empty()) {
     const std::size_t most = curve.points.back().devices;
-    text += fmt::format("measurement noise {:g} leaves about {:.1f} bits at {} devices\n", curve.measurement_noise,
-                        measurement_ceiling(curve.measurement_noise, most), most);
+    text += fmt::format(
+        "measurement noise {:g} leaves about {:.1f} bits of root mean square at {} devices, some 0.8 more on average\n",
+        curve.measurement_noise, measurement_ceiling(curve.measurement_noise, most), most);
   }
   return text;
 }
