@@ -205,8 +205,10 @@ TEST_CASE("Among ties and what differs in lost bits alone, the one item and the 
   for (int round = 0; round < 300; ++round) {
     // Multiples of an eighth, some of them off by what sums of doubles lose.
     std::vector<double> items(1 + random() % 9);
-    for (double& item : items)
-      item = static_cast<double>(random() % 17) / 8.0 - 1.0 + (random() % 3 == 0 ? 0x1p-70 : 0.0);
+    for (double& item : items) {
+      item = static_cast<double>(random() % 17) / 8.0 - 1.0;
+      if (random() % 3 == 0) item += 0x1p-70;
+    }
     const double target = static_cast<double>(random() % 65) / 16.0 - 2.0;
     const std::uint64_t one = closest_subset_sums(items, target, {.at_least = 1, .at_most = 1}).subsets.front().mask;
     CHECK(lottery::nearest_item(items, target) == one);
