@@ -142,10 +142,14 @@ TEST_CASE("drawn targets lie at fractions of what the bank at hand reaches") {
   CHECK(fractions.front() == about(0.4, 0.02));
   CHECK(fractions[100] == about(0.5, 0.05));
   CHECK(fractions.back() == about(0.6, 0.02));
+}
+
+TEST_CASE("evenly spaced ones include both ends") {
+  PrecisionQuestion question = question_of("series", plain());
   question.even = 3;
-  fractions = fractions_of_reach(question, 9);
-  REQUIRE(fractions.size() == 600);
-  for (std::size_t k = 0; k < 600; ++k) CHECK(fractions[k] == about(0.4 + 0.1 * static_cast<double>(k % 3), 1e-12));
+  const std::vector<double> fractions = fractions_of_reach(question, 9);
+  REQUIRE(fractions.size() == 120);
+  for (std::size_t k = 0; k < 120; ++k) CHECK(fractions[k] == about(0.25 + 0.25 * static_cast<double>(k % 3), 1e-12));
 }
 
 TEST_CASE("those of differential pairs lie at multiples of the full scale, given ones where they are") {
