@@ -13,7 +13,7 @@
 namespace ohmset {
 namespace {
 
-constexpr std::size_t most_values = 100'000'000;  // banks times targets
+constexpr std::size_t most_sampled = 100'000'000;  // banks times targets
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -166,9 +166,9 @@ void check(const PrecisionQuestion& question, std::size_t devices) {
   question.family ? check_family(question, devices) : check_signed(question);
   const std::size_t each =
       question.each_its_own ? 1 : std::max({question.even, question.targets.size(), std::size_t{1}});
-  if (each > most_values / question.banks) {
+  if (each > most_sampled / question.banks) {
     throw input_error(fmt::format("{} targets on each of {} banks", each, question.banks),
-                      fmt::format("at most {} in all", most_values));
+                      fmt::format("at most {} in all", most_sampled));
   }
   if (question.choosing != Choosing::everything && devices > most_large_items) {
     throw input_error(fmt::format("{} devices to choose from", devices), fmt::format("at most {}", most_large_items));

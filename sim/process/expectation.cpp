@@ -130,8 +130,9 @@ double expectation(const Process& process, const Function& f) {
     while (next < nominals.size() && nominals[next] == nominals[first]) ++next;
     double one = 0.0;
     for (const Atom& lot : lots) {
-      for (const Atom& ratio : ratios)
+      for (const Atom& ratio : ratios) {
         one += lot.weight * ratio.weight * f(nominals[first] * (lot.value * ratio.value));
+      }
     }
     sum += static_cast<double>(next - first) * one;
   }

@@ -142,7 +142,8 @@ inline double disagreement(const PrecisionSample& sample, const std::vector<doub
     if (sample.error[k] == expected[k]) continue;
     const double scale = std::abs(expected[k]) + 1e-5 * std::abs(sample.target[k]);
     const double difference = std::abs(sample.error[k] - expected[k]) / scale;
-    most = std::isnan(difference) ? infinity : std::max(most, difference);
+    if (std::isnan(difference)) return infinity;
+    most = std::max(most, difference);
   }
   return most;
 }
@@ -155,7 +156,8 @@ inline double disagreement_of_bits(const PrecisionQuestion& question, const Prec
     const double bits = -std::log2(std::abs(sample.error[k]) / scale);
     if (sample.bits[k] == bits || sample.bits[k] == 0.0) continue;
     const double difference = std::abs(sample.bits[k] - bits);
-    most = std::isnan(difference) ? infinity : std::max(most, difference);
+    if (std::isnan(difference)) return infinity;
+    most = std::max(most, difference);
   }
   return most;
 }

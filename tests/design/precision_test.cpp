@@ -95,13 +95,15 @@ TEST_CASE("the same values come from any number of threads") {
   }
 }
 
+// The first three of a bank.
+std::vector<double> resistances(const PrecisionQuestion& question, std::size_t devices, std::size_t bank) {
+  std::vector<double> values;
+  const precision::Drawn drawn = precision::Family(question, devices).draw(3);
+  for (std::size_t k = 0; k < 3; ++k) values.push_back(drawn.banks[bank].devices[k].resistance.value);
+  return values;
+}
+
 TEST_CASE("a bank is a function of seed and number, and with more devices it has those it had before") {
-  const auto resistances = [](const PrecisionQuestion& question, std::size_t devices, std::size_t bank) {
-    std::vector<double> values;
-    const precision::Drawn drawn = precision::Family(question, devices).draw(3);
-    for (std::size_t k = 0; k < 3; ++k) values.push_back(drawn.banks[bank].devices[k].resistance.value);
-    return values;
-  };
   PrecisionQuestion question = question_of("differential", plain());
   const std::vector<double> plus = resistances(question, 6, 0);
   const std::vector<double> minus = resistances(question, 6, 1);
@@ -110,28 +112,44 @@ TEST_CASE("a bank is a function of seed and number, and with more devices it has
   CHECK(plus != minus);
   question.seed = 8;
   CHECK(resistances(question, 6, 0) != plus);
+}
+
+TEST_CASE("so are signed items") {
   const std::vector<double> items = precision::Family({}, 4).draw(9).items;
   const std::vector<double> more = precision::Family({}, 6).draw(9).items;
   CHECK(items == std::vector<double>(more.begin(), more.begin() + 4));
 }
 
+// A series bank's targets over its largest value.
+std::vector<double> fractions_of_reach(const PrecisionQuestion& question, std::size_t devices) {
+  const PrecisionSample sample = sample_precision(question, devices);
+  std::vector<double> fractions;
+  for (std::size_t k = 0; k < sample.target.size(); ++k) {
+    double total = 0.0;
+    const Circuit circuit = circuit_of(question, devices, k / sample.targets);
+    for (const Device& device : circuit.banks.front().devices) total += device.resistance.value;
+    fractions.push_back(sample.target[k] / total);
+  }
+  return fractions;
+}
+
 TEST_CASE("drawn targets lie at fractions of what the bank at hand reaches") {
   PrecisionQuestion question = question_of("series", plain());
   question.interval = Interval{0.4, 0.6};
-  PrecisionSample sample = sample_precision(question, 9);
-  for (std::size_t k = 0; k < sample.banks; ++k) {
-    double total = 0.0;
-    const Circuit circuit = circuit_of(question, 9, k);
-    for (const Device& device : circuit.banks.front().devices) total += device.resistance.value;
-    CHECK(std::abs(sample.target[k] / total - 0.5) < 0.1);
-  }
-  question.even = 5;
-  sample = sample_precision(question, 9);
-  REQUIRE(sample.targets == 5);
-  const precision::Drawn drawn = precision::Family(question, 9).draw(2);
-  CHECK(sample.target[10] == about(0.4 * drawn.reach.high, 1e-12));
-  CHECK(sample.target[12] == about(0.5 * drawn.reach.high, 1e-12));
-  CHECK(sample.target[14] == about(0.6 * drawn.reach.high, 1e-12));
+  question.banks = 200;
+  std::vector<double> fractions = fractions_of_reach(question, 9);
+  std::ranges::sort(fractions);
+  CHECK(fractions.front() == about(0.4, 0.02));
+  CHECK(fractions[100] == about(0.5, 0.05));
+  CHECK(fractions.back() == about(0.6, 0.02));
+}
+
+TEST_CASE("evenly spaced ones include both ends") {
+  PrecisionQuestion question = question_of("series", plain());
+  question.even = 3;
+  const std::vector<double> fractions = fractions_of_reach(question, 9);
+  REQUIRE(fractions.size() == 120);
+  for (std::size_t k = 0; k < 120; ++k) CHECK(fractions[k] == about(0.25 + 0.25 * static_cast<double>(k % 3), 1e-12));
 }
 
 TEST_CASE("those of differential pairs lie at multiples of the full scale, given ones where they are") {
@@ -165,21 +183,22 @@ double error_in_long_double(const Bank& bank, double target, TargetUnit unit) {
   return static_cast<double>(unit == TargetUnit::siemens ? sum - wanted : (1.0L - wanted * sum) / sum);
 }
 
-TEST_CASE("errors are honest below the rounding of the value, also of more devices than half lists hold") {
+bool is_honest(TargetUnit unit, std::size_t devices) {
   PrecisionQuestion question = question_of("parallel", plain());
   question.banks = 1;
-  for (const TargetUnit unit : {TargetUnit::siemens, TargetUnit::ohm}) {
-    for (const std::size_t devices : {38, 43}) {
-      question.unit = unit;
-      question.targets = {unit == TargetUnit::siemens ? 1.9e-3 : 1.0 / 1.9e-3};
-      const PrecisionSample sample = sample_precision(question, devices);
-      const Bank bank = circuit_of(question, devices, 0).banks.front();
-      const double expected = error_in_long_double(bank, sample.target.front(), unit);
-      CAPTURE(devices);
-      CHECK(sample.error.front() == about(expected, 0.01));
-      CHECK(sample.bits.front() > 34.0);
-    }
-  }
+  question.unit = unit;
+  question.targets = {unit == TargetUnit::siemens ? 1.9e-3 : 1.0 / 1.9e-3};
+  const PrecisionSample sample = sample_precision(question, devices);
+  const Circuit circuit = circuit_of(question, devices, 0);
+  const double expected = error_in_long_double(circuit.banks.front(), sample.target.front(), unit);
+  return sample.error.front() == about(expected, 0.01) && sample.bits.front() > 34.0;
+}
+
+TEST_CASE("errors are honest below the rounding of the value, also of more devices than half lists hold") {
+  CHECK(is_honest(TargetUnit::siemens, 38));
+  CHECK(is_honest(TargetUnit::siemens, 43));
+  CHECK(is_honest(TargetUnit::ohm, 38));
+  CHECK(is_honest(TargetUnit::ohm, 43));
 }
 
 TEST_CASE("banks that have nothing to choose from have no bits") {
