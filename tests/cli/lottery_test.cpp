@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -74,12 +75,12 @@ Recomputed recompute(const TemporaryFolder& folder, const std::string& ticket, c
   }
   const std::size_t taps = target.shape.size() == 4 ? target.shape[2] * target.shape[3] : 1;
   for (std::size_t weight = 0; weight < masks.data.size(); ++weight) {
-    double sums[2] = {0.0, 0.0};
+    std::array<double, 2> sums{};
     for (std::size_t k = 0; k < units; ++k) {
       if (!bit(masks.data[weight], k)) continue;
       ++result.kept;
       const double u = relu ? hidden[weight / taps % target.shape[1] * units + k] : 1.0;
-      sums[u > 0.0 ? 0 : 1] += random.data[weight * units + k] * u;
+      sums.at(u > 0.0 ? 0 : 1) += random.data[weight * units + k] * u;
     }
     result.positive.push_back(scale * sums[0]);
     result.negative.push_back(scale * sums[1]);
