@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -52,6 +54,14 @@ struct Recomputed {
   std::uint64_t kept = 0;
 };
 
+std::uint64_t kept_hidden(const TemporaryFolder& folder, const std::string& ticket) {
+  std::uint64_t kept = 0;
+  for (const std::uint64_t mask : ohmset::io::read_npy_uint64(folder.path(ticket + "/hidden_masks.npy")).data) {
+    kept += static_cast<std::uint64_t>(std::popcount(mask));
+  }
+  return kept;
+}
+
 Recomputed recompute(const TemporaryFolder& folder, const std::string& ticket, const std::string& weights) {
   const json description = json::parse(folder.read(ticket + "/lottery.json"));
   const bool relu = description["construction"] == "relu";
@@ -64,22 +74,17 @@ Recomputed recompute(const TemporaryFolder& folder, const std::string& ticket, c
   std::vector<std::size_t> shape = target.shape;
   shape.push_back(units);
   CHECK(random.shape == shape);
-  std::vector<double> hidden;
-  Recomputed result{.weights = target.data};
-  if (relu) {
-    hidden = ohmset::io::read_npy_doubles(folder.path(ticket + "/hidden.npy")).data;
-    for (const std::uint64_t mask : ohmset::io::read_npy_uint64(folder.path(ticket + "/hidden_masks.npy")).data) {
-      result.kept += static_cast<std::uint64_t>(std::popcount(mask));
-    }
-  }
+  const std::vector<double> hidden =
+      relu ? ohmset::io::read_npy_doubles(folder.path(ticket + "/hidden.npy")).data : std::vector<double>();
+  Recomputed result{.weights = target.data, .kept = relu ? kept_hidden(folder, ticket) : 0};
   const std::size_t taps = target.shape.size() == 4 ? target.shape[2] * target.shape[3] : 1;
   for (std::size_t weight = 0; weight < masks.data.size(); ++weight) {
-    double sums[2] = {0.0, 0.0};
+    std::array<double, 2> sums{};
     for (std::size_t k = 0; k < units; ++k) {
       if (!bit(masks.data[weight], k)) continue;
       ++result.kept;
       const double u = relu ? hidden[weight / taps % target.shape[1] * units + k] : 1.0;
-      sums[u > 0.0 ? 0 : 1] += random.data[weight * units + k] * u;
+      sums.at(u > 0.0 ? 0 : 1) += random.data[weight * units + k] * u;
     }
     result.positive.push_back(scale * sums[0]);
     result.negative.push_back(scale * sums[1]);
@@ -140,8 +145,8 @@ TEST_CASE("the arrays of a ticket's folder are enough to recompute what it achie
           "subset-sum --units 9 --fewest-within 0.05", "relu --units 13", "relu --units 13 --nonnegative"}) {
       CAPTURE(weights);
       CAPTURE(options);
-      const ToolRun run =
-          run_tool(folder, "lottery --weights " + weights + " --construction " + options + " -o ticket --force --json");
+      const ToolRun run = run_tool(
+          folder, fmt::format("lottery --weights {} --construction {} -o ticket --force --json", weights, options));
       CAPTURE(run.error);
       REQUIRE(run.exit_code == 0);
       const json answer = json::parse(run.out);
@@ -235,9 +240,11 @@ TEST_CASE("a pruned weight is an open switch: the crossbar of a sum multiplies b
     for (const std::string options : {"subset-sum --units 9", "nearest --units 7 --unit-conductance 3u"}) {
       CAPTURE(weights);
       CAPTURE(options);
-      REQUIRE(run_tool(folder, "lottery --weights " + weights + " --construction " + options +
-                                   " -o ticket --as-crossbar bars --force --quiet")
-                  .exit_code == 0);
+      REQUIRE(
+          run_tool(folder,
+                   fmt::format("lottery --weights {} --construction {} -o ticket --as-crossbar bars --force --quiet",
+                               weights, options))
+              .exit_code == 0);
       const Recomputed ticket = recompute(folder, "ticket", weights);
       const std::size_t rows = weights == "W.npy" ? outputs : 3;
       const Matrix achieved = as_rows(ticket.positive, rows);
@@ -277,8 +284,10 @@ TEST_CASE("relu's two crossbars with a ReLU between compute what the pruned rand
     for (const std::string options : {"--units 11", "--units 11 --nonnegative --scale 1.7"}) {
       CAPTURE(weights);
       CAPTURE(options);
-      REQUIRE(run_tool(folder, "lottery --construction relu --weights " + weights + " " + options +
-                                   " -o ticket --as-crossbar bars --force --quiet")
+      REQUIRE(run_tool(folder,
+                       fmt::format(
+                           "lottery --weights {} --construction relu {} -o ticket --as-crossbar bars --force --quiet",
+                           weights, options))
                   .exit_code == 0);
       const Recomputed ticket = recompute(folder, "ticket", weights);
       const std::size_t rows = weights == "W.npy" ? outputs : 3;
