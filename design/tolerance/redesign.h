@@ -1,6 +1,6 @@
 // A search of its own for each of many dies, by their measured values: what program() answers, faster.
 //
-// Parallel and series banks of up to 20 devices go through the search of eight cells at once. Its answer is nearest by
+// Parallel and series banks of up to 22 devices go through the search of eight cells at once. Its answer is nearest by
 // the sums of what devices add, where that is certain by more than any rounding. program() ranks by the closed form in
 // the target's own unit: an ohm of a parallel bank is not a siemens. So each answer is judged: every configuration
 // whose closed form errs no more than the found one's has its sum within an interval around the target's; when the
