@@ -129,7 +129,7 @@ double excess_over_law(const std::string& topology, const std::vector<double>& t
   question.family = BankFamily{.topology = topology};
   question.family->fabrication = {
       .process = {.nominals = {10e3}, .distribution = Distribution::lognormal, .sigma = 0.4},
-      .switches = {.nominal = {.on = Ohm{50.0}, .off = Ohm{1e7}}}};
+      .switches = {.nominal = {.on = Ohm{2e3}, .off = Ohm{3e4}}}};
   const PrecisionSample sample = sample_precision(question, 16);
   return mean_of(sample.bits) - mean_of(sample.law);
 }
@@ -139,8 +139,8 @@ TEST_CASE("parallel, series and differential banks follow the law of their items
   CHECK(std::abs(excess_over_law("series")) < 0.15);
   CHECK(std::abs(excess_over_law("differential")) < 0.15);
   // In the reciprocal of what adds up, where sums are dense.
-  CHECK(std::abs(excess_over_law("parallel", {1100.0, 1400.0}, TargetUnit::ohm)) < 0.15);
-  CHECK(std::abs(excess_over_law("series", {11e-6, 14e-6}, TargetUnit::siemens)) < 0.15);
+  CHECK(std::abs(excess_over_law("parallel", {950.0, 1050.0}, TargetUnit::ohm)) < 0.15);
+  CHECK(std::abs(excess_over_law("series", {13e-6, 14e-6}, TargetUnit::siemens)) < 0.15);
 }
 
 // The first percentile of bits, median over seeds, of 1,000 instances of 20 equal nominals each.
