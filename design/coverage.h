@@ -19,12 +19,15 @@ struct Coverage {
   double above = 0.0;
 };
 
-// max over z in [low, high] of the distance to the nearest subset sum. Exact: `below` and `above` are sums recomputed
-// from their subsets, and no other point is farther. requires finite items, at most most_covered, and low < high finite
+// max over z in [low, high] of the distance to the nearest subset sum. Exact: sums, places and distances are compared
+// as integers and rounded once for the answer. requires finite items, at most most_covered, and low < high finite
 [[nodiscard]] Coverage coverage(std::span<const double> items, double low, double high);
 
 // The same of a bank's values in the unit, of any topology; stuck switches are as they are stuck. Shorts and opens are
-// values at 0 and at infinity. Throws Error{input} for more than most_covered free switches.
+// values at 0 and at infinity. As exact, of what the devices contribute, where that adds up in the unit; else in
+// doubles: every value is looked at, and errs by a few units in the last place for each device and level. Takes a few
+// MB; trees of which one group has nearly all of the switches 16 bytes for each of its values. Throws Error{input} for
+// more than most_covered free switches.
 [[nodiscard]] Coverage coverage(const Bank& bank, TargetUnit unit, double low, double high);
 
 }  // namespace ohmset

@@ -55,8 +55,8 @@ struct LotteryOptions {
   // when no weight is larger than 1, else the largest |weight|.
   std::optional<double> scale{};
   bool nonnegative = false;  // relu: inputs are >= 0, as after a ReLU: units with u < 0 are all pruned
-  // Of the subsets within this error (in the layer's unit) the one with the fewest weights, instead of the nearest;
-  // the nearest where none is within. Takes longer.
+  // Of the subsets within this error (in the layer's unit) the one with the fewest weights, of several the nearest;
+  // the nearest of all where none is within. Takes less time where few suffice, else up to ten times as long.
   std::optional<double> fewest_within{};
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all
@@ -80,13 +80,14 @@ struct Ticket {
 };
 
 // The same for any number of threads. Exact: each weight's subset is closest_subset_sums'. Throws Error{input} for
-// units that no search takes (0; more than most_items free for one weight), weights that are not finite, a scale that
-// is not positive.
+// units that no search takes (0; more than 64; for sums more than most_items free for one weight), weights that are not
+// finite, a scale that is not positive or leaves what doubles hold.
 [[nodiscard]] Ticket draw_ticket(const Layer& layer, const LotteryOptions& options);
 
-// The random weights that a weight's mask selects from: `units` numbers on [-1, 1]. relu: v of the second layer.
+// The random weights that a weight's mask selects from: `units` numbers on [-1, 1]. relu: v of the second layer. Number
+// k is word k % 4 of block 3 of Stream{seed, die 0, cell = weight, device = k / 4}: an odd multiple of 2^-52, never 0.
 void random_weights(const Ticket& ticket, std::size_t weight, std::span<double> units);
-// relu: u of an input's hidden units.
+// relu: u of an input's hidden units, likewise of Stream{seed, die 1, cell = input, device = k / 4}.
 void random_hidden(const Ticket& ticket, std::size_t input, std::span<double> units);
 
 // === What it is worth ===
@@ -102,12 +103,14 @@ struct TicketSummary {
   double bound_by_rows = 0.0;  // max over outputs of the sum of |errors|
   std::uint64_t kept = 0;      // random weights: of both layers
   std::uint64_t total = 0;     // of them there are: relu: layers as they are connected, each hidden unit to one input
-  std::uint64_t total_dense = 0;  // relu: had every hidden unit been drawn for every input, before any pruning
+  std::uint64_t total_dense = 0;  // relu: had every hidden unit been drawn for every input, before any pruning; the
+                                  // others: total
 };
 [[nodiscard]] TicketSummary summarize(const Layer& layer, const Ticket& ticket);
 
 // The pruned random network run on random inputs, uniform on [-1, 1] ([0, 1] for nonnegative ones), next to the layer:
-// hidden units, ReLU, kept weights, as they are. Convolutions: on images of height + 7 by width + 7.
+// hidden units, ReLU, kept weights, as they are. Convolutions: on images of height + 7 by width + 7. The inputs are the
+// seed's too (die 2, cell = input).
 struct ForwardCheck {
   std::size_t inputs = 0;   // how many
   double output_max = 0.0;  // largest |output| of the layer

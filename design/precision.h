@@ -73,7 +73,12 @@ struct PrecisionQuestion {
   // Called now and then from one thread at a time; returns false to stop (then Error{world} "interrupted").
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };
-// Neither `even` nor `targets`: one random target for each bank, uniform in the interval.
+// Neither `even` nor `targets`: one random target for each bank, uniform in the interval. Averages have one each.
+//
+// Bank k is a function of the seed and k alone: with more devices it has those that it had before and more of them.
+
+// The unit of targets and errors: that which is asked for, or what none stands for. Signed items: siemens, unused.
+[[nodiscard]] TargetUnit target_unit_of(const PrecisionQuestion& question, std::size_t devices);
 
 // Throws Error{input} for a question that makes no sense: no banks, an interval that is none or of infinite values,
 // targets of 0 where errors are relative, contrasts of signed items, ...
@@ -88,9 +93,11 @@ struct PrecisionSample {
   std::size_t targets = 1;  // on each bank
   std::vector<double> target{};
   std::vector<double> error{};  // achieved - target
-  std::vector<double> bits{};   // inf for an error of 0, at most 0 for an infinite one (-inf)
+  // inf for an error of 0, -inf for an infinite one; 0 for a drawn target of a bank with nothing to choose from, which
+  // its one value is.
+  std::vector<double> bits{};
   // Of the search in parallel, series and differential banks and of signed items: E[bits] of each bank and target by
-  // the law, given its items, where none is drawn by chance alone but the subset; else empty.
+  // the law, given its items as they were made, so without what measurement and use take away. Else empty.
   std::vector<double> law{};
   // Differential pairs: the full scale, siemens: half the square root of n E[g^2], the expectation over the process.
   double full_scale = 0.0;
@@ -101,23 +108,30 @@ struct PrecisionSample {
 
 // One bank's largest distance from any point of the interval to the nearest attainable value: certifies *any* target.
 // bits are -log2 of it: relative to the interval's length for banks and pairs, absolute for signed items. One value for
-// each bank: `target` is the point farthest from any value and `error` its distance. Exact: every attainable value is
-// looked at; at most most_covered devices that are free to choose. See coverage.h.
+// each bank: `target` is the point farthest from any value and `error` its distance. Exact: every attainable value of
+// the bank as it is used is looked at, whatever a measurement shows; at most most_covered devices that are free to
+// choose, else throws Error{input}. See coverage.h. The interval is the question's; of signed items [-1/2, 1/2] when
+// none: what is proven to be covered [DaCunhaEtAl23]. Targets are not used.
 [[nodiscard]] PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t devices);
 
 // What a sample says. Intervals hold with question.confidence, for fresh banks: values of one bank are not independent.
+// Quantiles are order statistics of rank ceil(p count). Of a single bank nothing is known of others: ends are infinite,
+// those of the mean NaN.
 struct PrecisionRow {
   std::size_t devices = 0;
   std::size_t banks = 0;
   std::size_t targets = 1;
   double bits_worst = 0.0;
-  double bits_p01 = 0.0;  // first percentile: the order statistic of rank ceil(count / 100)
+  double bits_p01 = 0.0;  // first percentile
   double bits_median = 0.0;
-  double bits_mean = 0.0;
-  Interval p01{};     // one value a bank: order statistics; else percentiles of banks drawn with replacement [Efron79]
-  Interval median{};  // likewise
-  Interval mean{};    // Student's t over the banks' means
-  Interval band{};    // from the 5 % to the 95 % quantile of the values: the band over banks
+  double bits_mean = 0.0;  // infinite where one is
+  // One value a bank: order statistics. Else those of so many independent values as tell as much as these of the share
+  // below the quantile, by how that differs from bank to bank [Woodruff52, KornGraubard98]; infinite where the banks
+  // are too few to tell.
+  Interval p01{};
+  Interval median{};                 // likewise
+  Interval mean{};                   // Student's t over the banks' means; NaN where one is infinite
+  Interval band{};                   // from the 5 % to the 95 % quantile of the values: the band over banks
   double error_median = 0.0;         // of |error|
   std::optional<double> bits_law{};  // of signed items the closed form: see law_of_signed_items
 };
@@ -134,8 +148,8 @@ struct PrecisionRow {
 // and over other targets with their mean square.
 [[nodiscard]] double law_of_signed_items(std::size_t devices, double mean_square_target = 1.0 / 3.0);
 
-// Bits per device: the least squares line through the rows' means. NaN below two rows; the interval from the rows'
-// own intervals, taken as normal.
+// Bits per device: the least squares line through the rows' means, as far as they are finite. NaN below two of them;
+// the interval from the rows' own intervals, which must be of one confidence, taken as normal and independent.
 struct Slope {
   double bits_per_device = 0.0;
   double at_zero = 0.0;  // the line's value for no device
@@ -143,18 +157,23 @@ struct Slope {
 };
 [[nodiscard]] Slope slope_of(std::span<const PrecisionRow> rows);
 
-// The number of devices, among the rows', from which on another one brings less than half of what one brought in the
-// rows' steepest step, both by the means; none when it always pays.
+// The number of devices, among the rows', beyond which none of the others brings half a bit for each device more, by
+// the means: the one with the most bits less half a bit for each device, the fewest of equals. The law promises a bit
+// for each. A step up or down by chance does not mislead it: what counts is where all later rows lie. None when it pays
+// up to the last.
 [[nodiscard]] std::optional<std::size_t> stops_paying(std::span<const PrecisionRow> rows);
 
-// What open-loop measurement with a relative noise leaves: log2(1 / noise) + log2(n / 2) / 2 bits.
+// What open-loop measurement with a relative noise leaves: log2(1 / noise) + log2(n / 2) / 2 bits, of an error as large
+// as its root mean square where half of n alike devices are inserted. Mean bits lie above it by (gamma + ln 2) / (2 ln
+// 2) = 0.92, for errors are often near 0, less log2(E[g^2] / E[g]^2) / 2 for what g of the devices differs.
 [[nodiscard]] double measurement_ceiling(double noise, std::size_t devices);
 
 // === How many devices does it take? ===
 
 struct NeededDevices {
   // The least number tried of which at least a share `probability` has at least that many bits, proven by the lower end
-  // of Clopper's and Pearson's interval (one-sided, at the question's confidence); none: not within those tried.
+  // of Clopper's and Pearson's interval (one-sided, at the question's confidence, for each number tried by itself);
+  // none: not within those tried.
   std::optional<std::size_t> devices{};
   struct Tried {
     std::size_t devices = 0;

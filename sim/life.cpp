@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <stdexcept>
+#include <vector>
 
 #include "sim/error.h"
 #include "sim/process/draws.h"
@@ -186,6 +187,13 @@ void Life::age(std::span<double> resistances, const Scores& scores) const {
       some[k] = std::clamp(some[k] * factor, draws::smallest, draws::largest);
     }
   }
+}
+
+void Life::age(std::span<Device> devices, const Scores& scores) const {
+  std::vector<double> resistances(devices.size());
+  std::ranges::transform(devices, resistances.begin(), [](const Device& device) { return device.resistance.value; });
+  age(resistances, scores);
+  for (std::size_t k = 0; k < devices.size(); ++k) devices[k].resistance = Ohm{resistances[k]};
 }
 
 }  // namespace ohmset

@@ -47,6 +47,9 @@ class Life {
   // Opens and shorts stay what they are, all others positive and finite. The same bits on every machine and for any
   // number of resistances at once.
   void age(std::span<double> resistances, const Scores& scores) const;
+  // The same of the devices' resistances: what was measured of them stays. Temperature coefficients are those of the
+  // scores, not the devices' own.
+  void age(std::span<Device> devices, const Scores& scores) const;
 
  private:
   Needs needs_{};

@@ -176,5 +176,7 @@ void measure(const Measurement& measurement, const Site& site, std::span<Device>
 [[nodiscard]] double mean_square_conductance(const Fabrication& fabrication);
 // E[g], likewise.   [siemens]
 [[nodiscard]] double mean_conductance(const Fabrication& fabrication);
+// E[R] of a device across which a switch is open, likewise.   [ohm]
+[[nodiscard]] double mean_resistance(const Fabrication& fabrication);
 
 }  // namespace ohmset

@@ -18,8 +18,12 @@ enum class Draw : std::uint64_t {
   tc1 = 4,
   tc2 = 5,
   measurement = 6,
-  lot = 8,     // one per die
-  choice = 12  // free use outside of fabrication, e.g. random targets
+  lot = 8,       // one per die
+  choice = 12,   // free use outside of fabrication, e.g. random targets
+  written = 16,  // what becomes of a device after it was made: see sim/life.h
+  drift = 17,
+  read = 18,
+  contact = 19  // of a switch that closes anew
 };
 
 // Whose draw: the key (seed, die) and the counter's first two words (cell, device).

@@ -1,6 +1,6 @@
 // Millions of small searches, each among its own items: eight at a time, side by side in the lanes of vectors.
 //
-// The numbers are 30-bit integers: eight fit a vector where doubles are four, and up to 20 items seldom leave two
+// The numbers are 30-bit integers: eight fit a vector where doubles are four, and up to 22 items seldom leave two
 // subsets as near as their rounding. Then, and where magnitudes or an unreachable target ask for more, the search for
 // one question answers, so that the answers are always its answers.
 // SPDX-License-Identifier: Apache-2.0

@@ -10,7 +10,7 @@
 namespace ohmset::lottery {
 namespace {
 
-// What a - b loses when it is rounded to `difference` [Knuth97].
+// What a - b loses when it is rounded to `difference`.
 double lost(double a, double b, double difference) {
   const double back = a - difference;
   return (a - (difference + back)) + (back - b);

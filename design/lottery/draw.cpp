@@ -19,7 +19,9 @@ namespace ohmset {
 namespace lottery {
 namespace {
 
-constexpr std::size_t weights_at_once = 256;
+// Many fill the vectors of the search, whatever their numbers of items; few weights are shared evenly.
+constexpr std::size_t weights_at_once = 1024;
+constexpr std::size_t shares = 32;
 
 double checked_scale(const Layer& layer, const LotteryOptions& options) {
   double largest = 0.0;
@@ -28,8 +30,9 @@ double checked_scale(const Layer& layer, const LotteryOptions& options) {
     largest = std::max(largest, std::abs(layer.weights[k]));
   }
   const double scale = options.scale.value_or(std::max(1.0, largest));
-  if (!(scale > 0.0) || !std::isfinite(scale))
+  if (!(scale > 0.0) || !std::isfinite(scale)) {
     throw input_error(fmt::format("a scale of {}", scale), "a positive number");
+  }
   if (!std::isfinite(scale * static_cast<double>(options.units)) || !std::isfinite(largest / scale)) {
     throw input_error(fmt::format("weights up to {} at a scale of {}", largest, scale), "magnitudes that doubles hold");
   }
@@ -193,8 +196,9 @@ Ticket draw_ticket(const Layer& layer, const LotteryOptions& options) {
   ticket.achieved_negative.resize(both ? shape.weights() : 0);
   const lottery::Drawing drawing(layer, ticket);
   tbb::enumerable_thread_specific<lottery::Drawing::Workspace> workspaces;
+  const std::size_t part = std::clamp<std::size_t>(shape.weights() / lottery::shares, 1, lottery::weights_at_once);
   lottery::run_parts(
-      {.total = shape.weights(), .part = lottery::weights_at_once, .threads = options.threads},
+      {.total = shape.weights(), .part = part, .threads = options.threads},
       [&](std::size_t first, std::size_t last) { drawing.draw(first, last, workspaces.local()); }, options.progress);
   ticket.hidden_masks = drawing.used_units();
   return ticket;

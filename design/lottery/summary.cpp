@@ -7,6 +7,7 @@
 #include "design/lottery/units.h"
 
 namespace ohmset {
+namespace lottery {
 namespace {
 
 double median_of(std::vector<double>& values) {
@@ -18,6 +19,7 @@ double median_of(std::vector<double>& values) {
 }
 
 }  // namespace
+}  // namespace lottery
 
 TicketSummary summarize(const Layer& layer, const Ticket& ticket) {
   lottery::check(layer, ticket);
@@ -38,7 +40,7 @@ TicketSummary summarize(const Layer& layer, const Ticket& ticket) {
   }
   // The same sums, added up otherwise, must not contradict each other in their last bits.
   summary.bound = std::max(summary.bound, summary.bound_by_rows);
-  summary.error_median = median_of(errors);
+  summary.error_median = lottery::median_of(errors);
 
   const std::uint64_t units = ticket.options.units;
   summary.total = units * summary.weights;

@@ -38,7 +38,9 @@ struct Hidden {
   return weight / shape.taps() % shape.inputs;
 }
 // The lowest `units` bits.
-[[nodiscard]] inline std::uint64_t all_units(std::size_t units) { return ~std::uint64_t{0} >> (64 - units); }
+[[nodiscard]] inline std::uint64_t all_units(std::size_t units) {
+  return units == 0 ? 0 : ~std::uint64_t{0} >> (64 - units);
+}
 
 // Throws std::invalid_argument unless the ticket is one that draw_ticket could have drawn.
 void check(const Ticket& ticket);

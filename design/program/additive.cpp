@@ -23,13 +23,13 @@ double value_of(const Bank& bank, const Configuration& configuration, TargetUnit
                                  : conductance(bank, configuration, seen).value;
 }
 
-Sum sum_of(const Bank& bank) {
+Sum sum_of(const Bank& bank, Seen seen) {
   const bool series = !bank.topology.is_parallel();
   Sum sum;
   sum.fixed = with_stuck(bank, Configuration(bank.devices.size()));
   CompensatedSum offset;
   for (std::size_t k = 0; k < bank.devices.size(); ++k) {
-    const Contribution gives = contribution(bank.devices[k], series, Seen::measured);
+    const Contribution gives = contribution(bank.devices[k], series, seen);
     offset.add(gives.removed);
     sum.magnitude += gives.removed;
     const double item = gives.inserted - gives.removed;

@@ -20,7 +20,7 @@ struct Sum {
   double magnitude = 0.0;            // sum of all magnitudes
   bool items_exact = true;           // whether equal sums of items mean equal banks
 };
-[[nodiscard]] Sum sum_of(const Bank& bank);
+[[nodiscard]] Sum sum_of(const Bank& bank, Seen seen = Seen::measured);
 
 // Of a bank, in the target's unit, by what the search sees.
 [[nodiscard]] double value_of(const Bank& bank, const Configuration& configuration, TargetUnit unit, Seen seen);

@@ -246,12 +246,8 @@ Bank Making::aged(const Bank& bank, std::size_t condition, std::span<const doubl
     elementary::loops().normal_quantiles(scores.at(kind).data(), devices());
     set_scores(all, cause, scores.at(kind));
   }
-  std::vector<double> resistances(devices());
-  std::ranges::transform(bank.devices, resistances.begin(),
-                         [](const Device& device) { return device.resistance.value; });
-  lives_[condition].age(resistances, all);
   Bank aged = bank;
-  for (std::size_t k = 0; k < devices(); ++k) aged.devices[k].resistance = Ohm{resistances[k]};
+  lives_[condition].age(aged.devices, all);
   return aged;
 }
 

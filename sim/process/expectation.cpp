@@ -130,8 +130,9 @@ double expectation(const Process& process, const Function& f) {
     while (next < nominals.size() && nominals[next] == nominals[first]) ++next;
     double one = 0.0;
     for (const Atom& lot : lots) {
-      for (const Atom& ratio : ratios)
+      for (const Atom& ratio : ratios) {
         one += lot.weight * ratio.weight * f(nominals[first] * (lot.value * ratio.value));
+      }
     }
     sum += static_cast<double>(next - first) * one;
   }
@@ -156,6 +157,11 @@ double mean_conductance(const Fabrication& fabrication) {
   const Switch contact = fabrication.switches.nominal;
   return expectation(fabrication.process,
                      [contact](double resistance) { return switched_conductance(contact, resistance); });
+}
+
+double mean_resistance(const Fabrication& fabrication) {
+  const double off = fabrication.switches.nominal.off.value;
+  return expectation(fabrication.process, [off](double resistance) { return 1.0 / (1.0 / resistance + 1.0 / off); });
 }
 
 }  // namespace ohmset

@@ -141,3 +141,19 @@ TEST_CASE("a checkpoint that cannot be written ends the run with one line") {
   CHECK(run.exit_code == 3);
   CHECK(contains(run.error, "nowhere"));
 }
+
+TEST_CASE("a crossbar's checkpoint belongs to what its --spec says, wherever the file lies") {
+  const TemporaryFolder folder;
+  const std::string array = "[process]\nnominal = \"10k\"\nread_noise = 0.01\n[bank]\ndevices = 4\n";
+  folder.write("array.toml", array);
+  folder.write("W.csv", "1,-0.5\n0.25,0.75\n");
+  REQUIRE(run_tool(folder, "compile array.toml --weights W.csv -o layer").exit_code == 0);
+  folder.write("spec.toml", array);
+  const std::string question = "tolerance layer --samples 500 --checkpoint run.ck --spec ";
+  REQUIRE(run_tool(folder, question + "spec.toml -o /dev/full").exit_code == 3);
+  REQUIRE(folder.has("run.ck"));
+  folder.write("spec.toml", ohmset::test::replaced(array, "0.01", "0.02"));
+  CHECK(run_tool(folder, question + "spec.toml").exit_code == 2);
+  folder.write("elsewhere.toml", array);
+  CHECK(run_tool(folder, question + "elsewhere.toml").exit_code == 0);
+}

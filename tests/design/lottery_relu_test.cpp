@@ -41,6 +41,24 @@ std::vector<double> outer_of(const Ticket& ticket, std::size_t weight) {
   return v;
 }
 
+// The closest subset of the products of the units with u > 0, or of the others, in places of all units; and its sum.
+Subset closest_of_sign(const Ticket& ticket, const Layer& layer, std::size_t weight, bool positive) {
+  const std::vector<double> u = hidden_of(ticket, weight / ticket.shape.taps() % ticket.shape.inputs);
+  const std::vector<double> v = outer_of(ticket, weight);
+  std::vector<double> products;
+  std::vector<std::size_t> places;
+  for (std::size_t k = 0; k < u.size(); ++k) {
+    if ((u[k] > 0.0) != positive) continue;
+    products.push_back(v[k] * u[k]);
+    places.push_back(k);
+  }
+  Subset best = closest_subset_sums(products, layer.weights[weight]).subsets[0];
+  const std::uint64_t packed = best.mask;
+  best.mask = 0;
+  for (std::size_t k = 0; k < places.size(); ++k) best.mask |= (packed >> k & 1U) << places[k];
+  return best;
+}
+
 // What the two layers make of one image, kept edge by kept edge, straight from the definition: the first layer's
 // feature maps, then their cross-correlation.
 using Image = std::vector<std::vector<std::vector<long double>>>;  // channel, y, x
@@ -67,6 +85,70 @@ long double by_hand(const Ticket& ticket, const Image& image, std::size_t output
   return ticket.scale * sum;
 }
 
+Image random_image(std::size_t height, std::size_t width) {
+  std::mt19937_64 random(6);
+  std::uniform_real_distribution<double> pixel(-1.0, 1.0);
+  Image image(kernel.inputs, Image::value_type(height, std::vector<long double>(width)));
+  for (auto& channel : image) {
+    for (auto& line : channel) {
+      for (long double& value : line) value = pixel(random);
+    }
+  }
+  return image;
+}
+
+// The patch at each place is one row.
+Matrix patches_of(const Image& image, std::size_t rows, std::size_t columns) {
+  Matrix patches(static_cast<Eigen::Index>(rows * columns), static_cast<Eigen::Index>(kernel.fan_in()));
+  double* to = patches.data();
+  for (std::size_t place = 0; place < rows * columns; ++place) {
+    for (const auto& channel : image) {
+      for (std::size_t tap = 0; tap < kernel.taps(); ++tap) {
+        const auto& line = channel[place / columns + tap / kernel.width];
+        *to++ = static_cast<double>(line[place % columns + tap % kernel.width]);
+      }
+    }
+  }
+  return patches;
+}
+
+// Its random weights that are on an input's way: v, or v u.
+std::vector<double> edges_of(const Ticket& ticket, std::size_t weight) {
+  std::vector<double> edges = outer_of(ticket, weight);
+  if (ticket.options.construction != Construction::relu) return edges;
+  const std::vector<double> u = hidden_of(ticket, weight / ticket.shape.taps() % ticket.shape.inputs);
+  for (std::size_t k = 0; k < edges.size(); ++k) edges[k] *= u[k];
+  return edges;
+}
+
+// The strongest edge of a weight, kept or not, is turned over.
+Ticket damaged(Ticket ticket, std::size_t weight) {
+  const std::vector<double> edges = edges_of(ticket, weight);
+  const auto strongest =
+      std::max_element(edges.begin(), edges.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  ticket.masks[weight] ^= std::uint64_t{1} << static_cast<std::size_t>(strongest - edges.begin());
+  return ticket;
+}
+
+void check_forward(const Layer& layer, const Ticket& ticket) {
+  const ForwardCheck check = run_forward(layer, ticket, 70);
+  const TicketSummary summary = summarize(layer, ticket);
+  CHECK(check.inputs == 70);
+  CHECK(check.holds());
+  CHECK(check.error_rms <= check.error_max);
+  CHECK(check.error_max > 0.01 * summary.bound_by_rows);
+  CHECK(check.bound >= summary.bound_by_rows);
+  CHECK(check.bound < summary.bound_by_rows * (1.0 + 1e-9) + 1e-10);
+  CHECK(check.output_max > 0.05);
+}
+
+void check_same(const ForwardCheck& a, const ForwardCheck& b) {
+  CHECK(a.error_max == b.error_max);
+  CHECK(a.error_rms == b.error_rms);
+  CHECK(a.output_max == b.output_max);
+  CHECK(a.bound == b.bound);
+}
+
 }  // namespace
 
 TEST_CASE("For each weight two closest subsets of the products: of the units that carry x > 0 and of the others") {
@@ -75,27 +157,19 @@ TEST_CASE("For each weight two closest subsets of the products: of the units tha
       CAPTURE(units);
       const Layer layer = small_layer(shape, 1);
       const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = units, .seed = 2});
+      Ticket expected = ticket;
       std::vector<std::uint64_t> used(shape.inputs);
       for (std::size_t weight = 0; weight < layer.weights.size(); ++weight) {
-        const std::size_t input = weight / shape.taps() % shape.inputs;
-        const std::vector<double> u = hidden_of(ticket, input);
-        const std::vector<double> v = outer_of(ticket, weight);
-        std::uint64_t expected = 0;
-        for (const bool positive : {true, false}) {
-          std::vector<double> products;
-          std::vector<std::size_t> places;
-          for (std::size_t k = 0; k < units; ++k) {
-            if ((u[k] > 0.0) != positive) continue;
-            products.push_back(v[k] * u[k]);
-            places.push_back(k);
-          }
-          const Subset best = closest_subset_sums(products, layer.weights[weight]).subsets[0];
-          for (std::size_t k = 0; k < places.size(); ++k) expected |= (best.mask >> k & 1U) << places[k];
-          CHECK((positive ? ticket.achieved : ticket.achieved_negative)[weight] == best.sum);
-        }
-        CHECK(ticket.masks[weight] == expected);
-        used[input] |= expected;
+        const Subset positive = closest_of_sign(ticket, layer, weight, true);
+        const Subset negative = closest_of_sign(ticket, layer, weight, false);
+        expected.masks[weight] = positive.mask | negative.mask;
+        expected.achieved[weight] = positive.sum;
+        expected.achieved_negative[weight] = negative.sum;
+        used[weight / shape.taps() % shape.inputs] |= expected.masks[weight];
       }
+      CHECK(ticket.masks == expected.masks);
+      CHECK(ticket.achieved == expected.achieved);
+      CHECK(ticket.achieved_negative == expected.achieved_negative);
       CHECK(ticket.hidden_masks == used);
     }
   }
@@ -107,15 +181,11 @@ TEST_CASE("The achieved slopes are the network's outputs at single inputs of 1 a
     const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = 16, .seed = 3});
     const auto fan_in = static_cast<Eigen::Index>(shape.fan_in());
     const Matrix ones = Matrix::Identity(fan_in, fan_in);
-    const Matrix up = run_ticket(ticket, ones);
-    const Matrix down = run_ticket(ticket, -ones);
-    for (Eigen::Index output = 0; output < up.cols(); ++output) {
-      for (Eigen::Index input = 0; input < fan_in; ++input) {
-        const auto weight = static_cast<std::size_t>(output * fan_in + input);
-        CHECK(up(input, output) == doctest::Approx(ticket.achieved[weight]).epsilon(1e-12));
-        CHECK(down(input, output) == doctest::Approx(-ticket.achieved_negative[weight]).epsilon(1e-12));
-      }
-    }
+    const Matrix up = run_ticket(ticket, ones).transpose();
+    const Matrix down = -run_ticket(ticket, -ones).transpose();
+    const auto outputs = static_cast<Eigen::Index>(shape.outputs);
+    CHECK(up.isApprox(Eigen::Map<const Matrix>(ticket.achieved.data(), outputs, fan_in), 1e-13));
+    CHECK(down.isApprox(Eigen::Map<const Matrix>(ticket.achieved_negative.data(), outputs, fan_in), 1e-13));
   }
 }
 
@@ -128,12 +198,14 @@ TEST_CASE("For inputs that are not negative, units with u < 0 are all pruned, an
   const Ticket half_of_it = draw_ticket(layer, nonnegative);
   CHECK(half_of_it.achieved == both.achieved);
   CHECK(half_of_it.achieved_negative.empty());
+  std::uint64_t negative_kept = 0;
   for (std::size_t input = 0; input < dense.inputs; ++input) {
     const std::vector<double> u = hidden_of(half_of_it, input);
     for (std::size_t k = 0; k < u.size(); ++k) {
-      if (u[k] < 0.0) CHECK((half_of_it.hidden_masks[input] >> k & 1U) == 0);
+      if (u[k] < 0.0) negative_kept += half_of_it.hidden_masks[input] >> k & 1U;
     }
   }
+  CHECK(negative_kept == 0);
   CHECK(summarize(layer, half_of_it).error_max <= summarize(layer, both).error_max);
   CHECK(run_forward(layer, half_of_it, 50).holds());
   // Negative inputs find no unit that carries them.
@@ -161,41 +233,24 @@ TEST_CASE("Kept weights of both layers are counted, and what there are of them a
 }
 
 TEST_CASE("The network that runs is the definition's, edge by edge, for dense layers and on images") {
-  std::mt19937_64 random(6);
-  std::uniform_real_distribution<double> pixel(-1.0, 1.0);
+  constexpr std::size_t rows = 3;
+  constexpr std::size_t columns = 3;
+  const Image image = random_image(rows + kernel.height - 1, columns + kernel.width - 1);
   for (const Construction construction : {Construction::nearest, Construction::subset_sum, Construction::relu}) {
     const Layer layer = small_layer(kernel, 6, 1.5);
     const Ticket ticket = draw_ticket(layer, {.construction = construction, .units = 6, .seed = 8});
-    Image image(kernel.inputs);
-    for (auto& channel : image) {
-      channel.assign(4, std::vector<long double>(7));
-      for (auto& line : channel) {
-        for (long double& value : line) value = pixel(random);
-      }
-    }
-    // The patch at each place is one row.
-    Matrix patches(3 * 3, static_cast<Eigen::Index>(kernel.fan_in()));
-    for (std::size_t place = 0; place < 9; ++place) {
-      Eigen::Index column = 0;
-      for (const auto& channel : image) {
-        for (std::size_t y = 0; y < kernel.height; ++y) {
-          for (std::size_t x = 0; x < kernel.width; ++x) {
-            patches(static_cast<Eigen::Index>(place), column++) =
-                static_cast<double>(channel[place / 3 + y][place % 3 + x]);
-          }
-        }
-      }
-    }
-    const Matrix outputs = run_ticket(ticket, patches);
-    REQUIRE(outputs.rows() == 9);
+    const Matrix outputs = run_ticket(ticket, patches_of(image, rows, columns));
+    REQUIRE(outputs.rows() == rows * columns);
     REQUIRE(outputs.cols() == 4);
-    for (std::size_t place = 0; place < 9; ++place) {
+    long double most = 0.0L;
+    for (std::size_t place = 0; place < rows * columns; ++place) {
       for (std::size_t output = 0; output < 4; ++output) {
-        const auto expected = static_cast<double>(by_hand(ticket, image, output, place / 3, place % 3));
-        CHECK(std::abs(outputs(static_cast<Eigen::Index>(place), static_cast<Eigen::Index>(output)) - expected) <
-              1e-13);
+        const long double expected = by_hand(ticket, image, output, place / columns, place % columns);
+        const auto row = static_cast<Eigen::Index>(place);
+        most = std::max(most, std::abs(outputs(row, static_cast<Eigen::Index>(output)) - expected));
       }
     }
+    CHECK(most < 1e-13L);
   }
 }
 
@@ -206,15 +261,7 @@ TEST_CASE("Errors on random inputs stay within the bound, and come near it when 
       for (const std::size_t units : {1U, 4U, 30U}) {
         const Layer layer = small_layer(shape, 7, 1.0);
         const Ticket ticket = draw_ticket(layer, {.construction = construction, .units = units, .seed = units});
-        const ForwardCheck check = run_forward(layer, ticket, 70);
-        const TicketSummary summary = summarize(layer, ticket);
-        CHECK(check.inputs == 70);
-        CHECK(check.holds());
-        CHECK(check.error_rms <= check.error_max);
-        CHECK(check.error_max > 0.01 * summary.bound_by_rows);
-        CHECK(check.bound >= summary.bound_by_rows);
-        CHECK(check.bound < summary.bound_by_rows * (1.0 + 1e-9) + 1e-10);
-        CHECK(check.output_max > 0.05);
+        check_forward(layer, ticket);
       }
     }
   }
@@ -228,16 +275,7 @@ TEST_CASE("A damaged ticket exceeds its bound: one random weight kept or dropped
       Ticket ticket = draw_ticket(layer, {.construction = construction, .units = units, .seed = 4});
       REQUIRE(run_forward(layer, ticket, 20).holds());
       for (const std::size_t weight : {std::size_t{0}, shape.weights() / 2, shape.weights() - 1}) {
-        std::vector<double> edges = outer_of(ticket, weight);
-        if (construction == Construction::relu) {
-          const std::vector<double> u = hidden_of(ticket, weight / shape.taps() % shape.inputs);
-          for (std::size_t k = 0; k < units; ++k) edges[k] *= u[k];
-        }
-        const auto strongest =
-            std::max_element(edges.begin(), edges.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
-        Ticket damaged = ticket;
-        damaged.masks[weight] ^= std::uint64_t{1} << static_cast<std::size_t>(strongest - edges.begin());
-        CHECK_FALSE(run_forward(layer, damaged, 20).holds());
+        CHECK_FALSE(run_forward(layer, damaged(ticket, weight), 20).holds());
       }
       // Another seed's random weights under the same masks.
       ticket.options.seed = 5;
@@ -258,11 +296,7 @@ TEST_CASE("Networks run the same on one, two and three threads, and inputs are t
       CHECK(other.hidden_masks == ticket.hidden_masks);
       CHECK(other.achieved == ticket.achieved);
       CHECK(other.achieved_negative == ticket.achieved_negative);
-      const ForwardCheck check = run_forward(layer, other, 600);
-      CHECK(check.error_max == one.error_max);
-      CHECK(check.error_rms == one.error_rms);
-      CHECK(check.output_max == one.output_max);
-      CHECK(check.bound == one.bound);
+      check_same(run_forward(layer, other, 600), one);
     }
     // The first inputs stay the first ones.
     CHECK(run_forward(layer, ticket, 5).error_max <= one.error_max);

@@ -96,6 +96,7 @@ void add_solve(CommandLine& line);
 void add_netlist(CommandLine& line);
 void add_verify(CommandLine& line);
 void add_tolerance(CommandLine& line);
+void add_precision(CommandLine& line);
 void add_lottery(CommandLine& line);
 
 }  // namespace ohmset::cli

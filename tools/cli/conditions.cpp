@@ -3,26 +3,24 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <string_view>
 
 #include "sim/error.h"
 #include "sim/units.h"
+#include "tools/cli/lists.h"
 
 namespace ohmset::cli {
 namespace {
 
 constexpr std::size_t most_conditions = 1000;
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
+struct TimeUnit {
+  std::string_view name;
+  double seconds;
+};
+constexpr std::array<TimeUnit, 4> time_units{{{"y", 31'557'600.0}, {"d", 86'400.0}, {"h", 3600.0}, {"min", 60.0}}};
 
 double number_of(const std::string& name, std::string_view text, const std::string& unit) {
   try {
@@ -39,37 +37,11 @@ double temperature_of(std::string_view text) {
 
 // Seconds; minutes, hours, days and years by their letters, which no prefix of a unit uses: "90min", "1h", "10y".
 double time_of(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    double seconds;
-  };
-  for (const Unit& unit : {Unit{"min", 60.0}, Unit{"h", 3600.0}, Unit{"d", 86'400.0}, Unit{"y", 31'557'600.0}}) {
+  for (const TimeUnit& unit : time_units) {
     if (!text.ends_with(unit.name)) continue;
     return number_of("--time", text.substr(0, text.size() - unit.name.size()), "") * unit.seconds;
   }
   return number_of("--time", text, "s");
-}
-
-// "a,b,c" or "first:last:step".
-std::vector<double> list_of(const std::string& name, std::string_view text, double (*value_of)(std::string_view)) {
-  std::vector<double> values;
-  const std::vector<std::string_view> range = split(text, ':');
-  if (range.size() == 1) {
-    for (const std::string_view part : split(text, ',')) values.push_back(value_of(part));
-    return values;
-  }
-  if (range.size() != 3) throw input_error(fmt::format("{} {}", name, text), "expected first:last:step");
-  const double first = value_of(range[0]);
-  const double last = value_of(range[1]);
-  const double step = value_of(range[2]);
-  const double steps = (last - first) / step;
-  if (!(step > 0.0 && steps >= 0.0 && steps < static_cast<double>(most_conditions))) {
-    throw input_error(fmt::format("{} {}", name, text),
-                      fmt::format("expected first:last:step, rising, of at most {} values", most_conditions));
-  }
-  const auto count = static_cast<std::size_t>(std::floor(steps * (1.0 + 1e-12)));
-  for (std::size_t k = 0; k <= count; ++k) values.push_back(first + static_cast<double>(k) * step);
-  return values;
 }
 
 }  // namespace
@@ -99,6 +71,14 @@ std::string text_of(const Condition& condition) {
   std::string text = fmt::format("{:.6g} C", condition.celsius);
   if (condition.seconds) text += fmt::format(", {:.6g} s", *condition.seconds);
   return text;
+}
+
+std::string time_text(double seconds) {
+  for (const TimeUnit& unit : time_units) {
+    const double count = seconds / unit.seconds;
+    if (count >= 1.0 && count == std::floor(count)) return fmt::format("{:.6g} {}", count, unit.name);
+  }
+  return fmt::format("{:.6g} s", seconds);
 }
 
 io::Json json_of(const Condition& condition) {

@@ -15,6 +15,8 @@ namespace ohmset::cli {
 [[nodiscard]] std::vector<Condition> conditions_of(const std::string& temperatures, const std::string& times);
 // "25 C, 3600 s"
 [[nodiscard]] std::string text_of(const Condition& condition);
+// "10 y", "90 min", "20 s": in the largest unit of which it is a whole multiple.
+[[nodiscard]] std::string time_text(double seconds);
 [[nodiscard]] io::Json json_of(const Condition& condition);
 
 }  // namespace ohmset::cli

@@ -13,6 +13,7 @@
 #include "tools/cli/command_line.h"
 #include "tools/cli/design_network.h"
 #include "tools/cli/design_report.h"
+#include "tools/cli/lists.h"
 #include "tools/cli/questions.h"
 #include "tools/cli/report.h"
 #include "tools/cli/robust.h"
@@ -45,13 +46,8 @@ struct Arguments {
 std::vector<double> values_of(const std::string& text) {
   std::vector<double> values;
   try {
-    std::string_view rest = text;
-    for (;;) {
-      const std::size_t comma = rest.find(',');
-      values.push_back(parse_ohm(rest.substr(0, comma)).value);
-      if (comma == std::string_view::npos) return values;
-      rest.remove_prefix(comma + 1);
-    }
+    for (const std::string_view part : parts_of(text, ',')) values.push_back(parse_ohm(part).value);
+    return values;
   } catch (const Error& error) {
     struct stat status {};
     const bool is_file = stat(text.c_str(), &status) == 0;

@@ -39,6 +39,7 @@ int run(int count, const char* const* arguments) {
   add_netlist(line);
   add_verify(line);
   add_tolerance(line);
+  add_precision(line);
   add_lottery(line);
   return line.run(count, arguments);
 }

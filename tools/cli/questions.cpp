@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "sim/error.h"
+#include "tools/cli/lists.h"
 #include "tools/io/matrix_file.h"
 
 namespace ohmset::cli {
@@ -18,15 +19,13 @@ constexpr std::size_t most_answers = 10'000'000;
 std::vector<std::size_t> indices_of(const std::string& name, std::string_view text, std::size_t count) {
   std::vector<std::size_t> indices;
   if (text.empty()) return indices;
-  for (;;) {
-    const std::size_t comma = text.find(',');
-    indices.push_back(whole_of(name, text.substr(0, comma)));
+  for (const std::string_view part : parts_of(text, ',')) {
+    indices.push_back(whole_of(name, part));
     if (indices.back() >= count) {
       throw input_error(fmt::format("{} {}", name, indices.back()), fmt::format("there are {}, counted from 0", count));
     }
-    if (comma == std::string_view::npos) return indices;
-    text.remove_prefix(comma + 1);
   }
+  return indices;
 }
 
 [[noreturn]] void both(std::string_view a, std::string_view b) {

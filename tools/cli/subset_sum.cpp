@@ -13,6 +13,7 @@
 #include "sim/bank.h"
 #include "sim/error.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/lists.h"
 #include "tools/cli/questions.h"
 #include "tools/cli/report.h"
 #include "tools/io/file.h"
@@ -59,13 +60,8 @@ std::vector<double> items_of(const Arguments& arguments) {
   }
   if (!arguments.items.empty()) return finite_values(arguments.items);
   std::vector<double> items;
-  std::string_view rest = arguments.values;
-  for (;;) {
-    const std::size_t comma = rest.find(',');
-    items.push_back(finite("--values", rest.substr(0, comma)));
-    if (comma == std::string_view::npos) return items;
-    rest.remove_prefix(comma + 1);
-  }
+  for (const std::string_view part : parts_of(arguments.values, ',')) items.push_back(finite("--values", part));
+  return items;
 }
 
 std::vector<double> targets_of(const Arguments& arguments) {

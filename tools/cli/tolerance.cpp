@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/error.h"
+#include "tools/cli/lists.h"
 #include "tools/cli/questions.h"
 #include "tools/cli/report.h"
 #include "tools/cli/tolerance/report.h"
@@ -49,13 +50,7 @@ double probability_of(const std::string& name, std::string_view text) {
 
 std::vector<double> quantiles_of(const std::string& text) {
   std::vector<double> quantiles;
-  std::string_view rest = text;
-  for (;;) {
-    const std::size_t comma = rest.find(',');
-    quantiles.push_back(probability_of("--quantiles", rest.substr(0, comma)));
-    if (comma == std::string_view::npos) break;
-    rest.remove_prefix(comma + 1);
-  }
+  for (const std::string_view part : parts_of(text, ',')) quantiles.push_back(probability_of("--quantiles", part));
   std::ranges::sort(quantiles);
   return quantiles;
 }

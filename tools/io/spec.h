@@ -31,6 +31,17 @@ inline constexpr std::size_t most_cell_devices = 64;
                                           const std::optional<std::string>& topology = std::nullopt);
 [[nodiscard]] CrossbarSpecFile read_crossbar_spec(const std::string& path);
 
+// What a bank specification says of its devices, switches and measurement, for banks of any number of devices:
+// bank.devices is not looked at, and the topology is left as it is written ("parallel" where it is not).
+struct FamilySpecFile {
+  Fabrication fabrication{};
+  std::string topology{};
+  std::string text{};
+};
+[[nodiscard]] FamilySpecFile read_family_spec(const std::string& path);
+// The same from its text, whose files are not read again.
+[[nodiscard]] FamilySpecFile carried_family_spec(const std::string& text, const std::string& file);
+
 // A bank specification that a design carries: files it names are not read again (their numbers stay empty), since the
 // devices stand in the design. `file` is for messages.
 [[nodiscard]] BankSpec carried_bank_spec(const std::string& text, const std::string& file, const Topology& topology);

@@ -121,12 +121,6 @@ bool is_design(const std::string& path) {
   return first != std::string::npos && bytes[first] == '{';
 }
 
-std::string digits_of(const std::vector<double>& values) {
-  std::string text;
-  for (const double value : values) text += fmt::format("{} ", value);
-  return text;
-}
-
 }  // namespace
 
 BankQuestion bank_question(const SubjectArguments& arguments) {
@@ -141,19 +135,9 @@ BankQuestion bank_question(const SubjectArguments& arguments) {
 }
 
 std::string fingerprint_of(const BankQuestion& question) {
-  const Fabrication& f = question.spec.fabrication;
-  const Process& p = f.process;
   std::string text = fmt::format("bank {} {} {} ", question.spec.topology.text(), name_of(question.population),
                                  question.around_measured);
-  text += digits_of(p.nominals) + digits_of(p.values) + digits_of(p.ratios);
-  text += fmt::format("{} {} {} {} {} {} ", name_of(p.distribution), p.sigma, p.lot_sigma, p.device_open,
-                      p.device_short, p.read_noise);
-  text += fmt::format("{} {} {} {} ", p.tc1.mean, p.tc1.sigma, p.tc2.mean, p.tc2.sigma);
-  text += fmt::format("{} {} {} {} {} ", static_cast<int>(p.drift.model), p.drift.nu.mean, p.drift.nu.sigma, p.drift.t0,
-                      p.drift.programming_noise);
-  text += fmt::format("{} {} {} {} {} ", f.switches.nominal.on.value, f.switches.nominal.off.value, f.switches.on_sigma,
-                      f.switches.stuck_open, f.switches.stuck_closed);
-  text += fmt::format("{} {} ", f.measurement.sigma, f.measurement.bits);
+  text += digits_of(question.spec.fabrication);
   for (const Device& d : question.die.devices) {
     text += fmt::format("{} {} {} {} {} ", d.resistance.value, d.measured.value, d.contact.on.value,
                         d.contact.off.value, static_cast<int>(d.stuck));

@@ -80,6 +80,7 @@ std::string fingerprint_of(const CrossbarQuestion& question, const std::string& 
   const CrossbarDesign& design = question.design;
   std::string text = fmt::format("{} {} {} {} {} ", name_of(question.population), static_cast<int>(question.error),
                                  design.scale, design.full_scale, design.common_mode);
+  text += digits_of(design.spec.bank.fabrication);
   for (const Condition& c : question.conditions) text += fmt::format("{} {} ", c.celsius, c.seconds.value_or(-1.0));
   for (const std::string_view bytes :
        {std::string_view(spec_text), bytes_of(design.array.resistances), bytes_of(design.array.switches),
@@ -167,7 +168,12 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
   refuse_bank_options(arguments);
   io::CrossbarDesignFile file = io::read_crossbar_design(arguments.path);
   CrossbarQuestion question{.design = std::move(file.design)};
-  if (!arguments.spec.empty()) question.design.spec = io::read_crossbar_spec(arguments.spec).spec;
+  std::string spec_text = std::move(file.spec_text);
+  if (!arguments.spec.empty()) {
+    io::CrossbarSpecFile given = io::read_crossbar_spec(arguments.spec);
+    question.design.spec = std::move(given.spec);
+    spec_text = std::move(given.text);
+  }
   if (arguments.redesign) question.population = Population::redesigned;
   if (arguments.blind) question.population = Population::blind;
   question.inputs = inputs_of(arguments, question.design.inputs, common.seed);
@@ -176,7 +182,7 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
   const auto [input, output] = place_of(arguments, question);
 
   Subject subject;
-  subject.fingerprint = fingerprint_of(question, arguments.spec + file.spec_text);
+  subject.fingerprint = fingerprint_of(question, spec_text);
   const auto samples = std::make_shared<const CrossbarSamples>(std::move(question));
   const CrossbarQuestion& asked = samples->question();
   name_series(asked, subject);

@@ -24,6 +24,12 @@ std::string digest(std::string_view bytes) {
 
 namespace {
 
+std::string digits_of(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) text += fmt::format("{} ", value);
+  return text;
+}
+
 std::string relative_text(double relative, bool sign) {
   if (!std::isfinite(relative)) return std::isnan(relative) ? "-" : fmt::format("{}", relative);
   const double magnitude = std::abs(relative);
@@ -36,6 +42,21 @@ std::string relative_text(double relative, bool sign) {
 }
 
 }  // namespace
+
+std::string digits_of(const Fabrication& fabrication) {
+  const Process& p = fabrication.process;
+  const SwitchProcess& s = fabrication.switches;
+  std::string text = digits_of(p.nominals) + digits_of(p.values) + digits_of(p.ratios);
+  text += fmt::format("{} {} {} {} {} {} ", name_of(p.distribution), p.sigma, p.lot_sigma, p.device_open,
+                      p.device_short, p.read_noise);
+  text += fmt::format("{} {} {} ", p.gradient[0], p.gradient[1], p.correlation_length);
+  text += fmt::format("{} {} {} {} ", p.tc1.mean, p.tc1.sigma, p.tc2.mean, p.tc2.sigma);
+  text += fmt::format("{} {} {} {} {} ", static_cast<int>(p.drift.model), p.drift.nu.mean, p.drift.nu.sigma, p.drift.t0,
+                      p.drift.programming_noise);
+  text +=
+      fmt::format("{} {} {} {} {} ", s.nominal.on.value, s.nominal.off.value, s.on_sigma, s.stuck_open, s.stuck_closed);
+  return text + fmt::format("{} {} ", fabrication.measurement.sigma, fabrication.measurement.bits);
+}
 
 std::string error_text(double relative) { return relative_text(relative, true); }
 std::string magnitude_text(double relative) { return relative_text(relative, false); }

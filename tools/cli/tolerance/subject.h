@@ -73,6 +73,8 @@ void add_corner(Answer& answer, const std::string& name, const Corner& corner, s
 [[nodiscard]] std::string_view name_of(Population population);
 // 64 bits of a text, in hexadecimal [FNV].
 [[nodiscard]] std::string digest(std::string_view bytes);
+// Every number of it that decides what is drawn, for digests.
+[[nodiscard]] std::string digits_of(const Fabrication& fabrication);
 // Relative errors for people: "+1.2 %", "-3.4 ppm"; spreads without a sign.
 [[nodiscard]] std::string error_text(double relative);
 [[nodiscard]] std::string magnitude_text(double relative);

@@ -72,6 +72,38 @@ Topology read_topology(const TomlTable& bank, const TomlTable& process, const Pr
   return topology;
 }
 
+// Tables that every specification has, and what it makes.
+Fabrication read_fabrication(const TomlTable& root, const SpecContext& context) {
+  root.check_keys({"process", "switch", "measurement", "bank", "array", "mapping"});
+  return {.process = read_process(root.table("process"), context),
+          .switches = read_switch(root.table("switch")),
+          .measurement = read_measurement(root.table("measurement"))};
+}
+
+void refuse_arrays(const TomlTable& root, const Process& process) {
+  for (const std::string_view key : {"array", "mapping"}) {
+    if (root.has(key)) {
+      root.refuse(key, "belongs to a crossbar's specification", "expected a bank's (compile takes a crossbar's)");
+    }
+  }
+  if (process.correlation_length != 0.0) {
+    root.table("process").refuse("correlation_length", "is a crossbar's: from bank to bank of an array",
+                                 "leave it out or 0");
+  }
+}
+
+FamilySpecFile family_of(std::string text, const SpecContext& context) {
+  const toml::table document = parse_toml(text, context.file);
+  const TomlTable root(&document, "", context.file);
+  FamilySpecFile result{.fabrication = read_fabrication(root, context)};
+  refuse_arrays(root, result.fabrication.process);
+  const TomlTable bank = root.table("bank");
+  bank.check_keys({"topology", "devices"});
+  result.topology = bank.text("topology").value_or("parallel");
+  result.text = std::move(text);
+  return result;
+}
+
 struct Document {
   toml::table root{};
   BankSpec bank{};
@@ -80,13 +112,10 @@ struct Document {
 Document read_document(const std::string& text, const SpecContext& context, const std::optional<std::string>& instead) {
   Document document{.root = parse_toml(text, context.file)};
   const TomlTable root(&document.root, "", context.file);
-  root.check_keys({"process", "switch", "measurement", "bank", "array", "mapping"});
-  const TomlTable process = root.table("process");
-  document.bank.fabrication = {.process = read_process(process, context),
-                               .switches = read_switch(root.table("switch")),
-                               .measurement = read_measurement(root.table("measurement"))};
+  document.bank.fabrication = read_fabrication(root, context);
   if (context.read_files || instead) {
-    document.bank.topology = read_topology(root.table("bank"), process, document.bank.fabrication.process, instead);
+    document.bank.topology =
+        read_topology(root.table("bank"), root.table("process"), document.bank.fabrication.process, instead);
   }
   if (context.read_files) {
     try {
@@ -134,18 +163,17 @@ BankSpecFile read_bank_spec(const std::string& path, const std::optional<std::st
   BankSpecFile result;
   result.text = read_file(path, most_spec_bytes);
   const Document document = read_document(result.text, {.file = path}, topology);
-  const TomlTable root(&document.root, "", path);
-  for (const std::string_view key : {"array", "mapping"}) {
-    if (root.has(key)) {
-      root.refuse(key, "belongs to a crossbar's specification", "expected a bank's (compile takes a crossbar's)");
-    }
-  }
-  if (document.bank.fabrication.process.correlation_length != 0.0) {
-    root.table("process").refuse("correlation_length", "is a crossbar's: from bank to bank of an array",
-                                 "leave it out or 0");
-  }
+  refuse_arrays(TomlTable(&document.root, "", path), document.bank.fabrication.process);
   result.spec = document.bank;
   return result;
+}
+
+FamilySpecFile read_family_spec(const std::string& path) {
+  return family_of(read_file(path, most_spec_bytes), {.file = path});
+}
+
+FamilySpecFile carried_family_spec(const std::string& text, const std::string& file) {
+  return family_of(text, {.file = file, .read_files = false});
 }
 
 BankSpec carried_bank_spec(const std::string& text, const std::string& file, const Topology& topology) {

@@ -1,0 +1,211 @@
+// What a sample of bits says of all banks, and what rows of it say of the number of devices.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include "design/precision.h"
+#include "sim/device.h"
+
+namespace ohmset {
+namespace precision {
+namespace {
+
+constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
+
+// Values of several banks in ascending order.
+class Sorted {
+ public:
+  explicit Sorted(const PrecisionSample& sample) : banks_(sample.banks) {
+    const std::vector<double>& bits = sample.bits;
+    std::vector<std::uint32_t> order(bits.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::sort(order, [&bits](std::uint32_t a, std::uint32_t b) { return bits[a] < bits[b]; });
+    for (const std::uint32_t k : order) {
+      values_.push_back(bits[k]);
+      bank_.push_back(static_cast<std::uint32_t>(k / sample.targets));
+    }
+  }
+
+  [[nodiscard]] double least() const { return values_.front(); }
+  [[nodiscard]] double quantile(double p) const { return values_[quantile_rank(values_.size(), p) - 1]; }
+
+  // The values between which the quantile of all banks' values lies: order statistics. Where banks have several values,
+  // those of a sample of as many independent values as say as much of the share of values up to the quantile as these
+  // do [Woodruff52, KornGraubard98].
+  [[nodiscard]] Interval quantile_interval(double p, double confidence) const {
+    if (banks_ < 2) return {.low = -infinity, .high = infinity};
+    const std::uint64_t count = values_.size();
+    const std::uint64_t independent = count == banks_ ? count : independent_values(p, confidence);
+    const RankInterval ranks = quantile_ranks(independent, p, confidence);
+    const std::uint64_t low = std::max(ranks.low * count / independent, std::uint64_t{1});
+    const std::uint64_t high = std::min((ranks.high * count + independent - 1) / independent, count);
+    Interval interval{.low = -infinity, .high = infinity};
+    if (ranks.low > 0) interval.low = values_[low - 1];
+    if (ranks.high <= independent) interval.high = values_[high - 1];
+    return interval;
+  }
+
+ private:
+  // From how much the banks' own shares differ.
+  [[nodiscard]] std::uint64_t independent_values(double p, double confidence) const {
+    const std::uint64_t count = values_.size();
+    const double quantile_value = quantile(p);
+    const auto up_to = static_cast<std::size_t>(std::ranges::upper_bound(values_, quantile_value) - values_.begin());
+    std::vector<double> shares(banks_, 0.0);
+    const double each = static_cast<double>(banks_) / static_cast<double>(count);
+    for (std::size_t k = 0; k < up_to; ++k) shares[bank_[k]] += each;
+    Moments moments;
+    moments.add(shares);
+    const double share = moments.mean;
+    const double variance = moments.variance() / static_cast<double>(banks_);
+    const auto most = static_cast<double>(count);
+    double number = variance > 0.0 ? std::min(share * (1.0 - share) / variance, most) : most;
+    // The variance itself is known from few banks.
+    const double ratio = student(count, confidence) / student(banks_, confidence);
+    number *= ratio * ratio;
+    return std::max(static_cast<std::uint64_t>(number), std::uint64_t{1});
+  }
+
+  // By how many of its standard deviations the mean of so many normal values may be off.
+  static double student(std::uint64_t count, double confidence) {
+    const auto n = static_cast<double>(count);
+    const Moments of_variance_one{.count = count, .m2 = n - 1.0};
+    return mean_interval(of_variance_one, confidence).high * std::sqrt(n);
+  }
+
+  std::size_t banks_;
+  std::vector<double> values_{};
+  std::vector<std::uint32_t> bank_{};
+};
+
+// Of the banks' means.
+struct Mean {
+  double value = 0.0;
+  Interval interval{nowhere, nowhere};
+};
+Mean mean_of(const PrecisionSample& sample, double confidence) {
+  std::vector<double> means(sample.banks);
+  bool finite = true;
+  for (std::size_t bank = 0; bank < sample.banks; ++bank) {
+    const auto own = std::span(sample.bits).subspan(bank * sample.targets, sample.targets);
+    means[bank] = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(sample.targets);
+    finite = finite && std::isfinite(means[bank]);
+  }
+  if (!finite) return {.value = std::accumulate(means.begin(), means.end(), 0.0)};
+  Moments moments;
+  moments.add(means);
+  return {.value = moments.mean, .interval = mean_interval(moments, confidence)};
+}
+
+double mean_square_of_targets(const PrecisionQuestion& question, const PrecisionSample& sample) {
+  if (question.even == 0 && question.targets.empty()) {
+    const auto [a, b] = question.interval.value_or(Interval{.low = -1.0, .high = 1.0});
+    return (a * a + a * b + b * b) / 3.0;
+  }
+  double sum = 0.0;
+  for (const double target : sample.target) sum += target * target;
+  return sum / static_cast<double>(sample.target.size());
+}
+
+std::optional<double> law_of(const PrecisionQuestion& question, const PrecisionSample& sample) {
+  if (sample.law.empty()) return std::nullopt;
+  if (!question.family) return law_of_signed_items(sample.devices, mean_square_of_targets(question, sample));
+  Moments moments;
+  moments.add(sample.law);
+  return moments.count == 0 ? std::nullopt : std::optional<double>(moments.mean);
+}
+
+double median_of_magnitudes(std::vector<double> values) {
+  for (double& value : values) value = std::abs(value);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(quantile_rank(values.size(), 0.5) - 1);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+}  // namespace
+}  // namespace precision
+
+PrecisionRow summarize(const PrecisionQuestion& question, const PrecisionSample& sample) {
+  const std::size_t count = sample.banks * sample.targets;
+  if (count == 0 || sample.bits.size() != count || sample.error.size() != count) {
+    throw std::invalid_argument("summarize: a sample of banks x targets values");
+  }
+  const precision::Sorted sorted(sample);
+  PrecisionRow row{.devices = sample.devices, .banks = sample.banks, .targets = sample.targets};
+  row.bits_worst = sorted.least();
+  row.bits_p01 = sorted.quantile(0.01);
+  row.bits_median = sorted.quantile(0.5);
+  row.band = {.low = sorted.quantile(0.05), .high = sorted.quantile(0.95)};
+  row.p01 = sorted.quantile_interval(0.01, question.confidence);
+  row.median = sorted.quantile_interval(0.5, question.confidence);
+  const precision::Mean mean = precision::mean_of(sample, question.confidence);
+  row.bits_mean = mean.value;
+  row.mean = mean.interval;
+  row.error_median = precision::median_of_magnitudes(sample.error);
+  row.bits_law = precision::law_of(question, sample);
+  return row;
+}
+
+Slope slope_of(std::span<const PrecisionRow> rows) {
+  Slope slope{.bits_per_device = precision::nowhere,
+              .at_zero = precision::nowhere,
+              .interval = {precision::nowhere, precision::nowhere}};
+  double count = 0.0;
+  double devices = 0.0;
+  double bits = 0.0;
+  for (const PrecisionRow& row : rows) {
+    if (!std::isfinite(row.bits_mean)) continue;
+    count += 1.0;
+    devices += static_cast<double>(row.devices);
+    bits += row.bits_mean;
+  }
+  if (count < 2.0) return slope;
+  devices /= count;
+  bits /= count;
+  double square = 0.0;
+  double product = 0.0;
+  double variance = 0.0;  // of the product, in squares of half an interval
+  for (const PrecisionRow& row : rows) {
+    if (!std::isfinite(row.bits_mean)) continue;
+    const double from_middle = static_cast<double>(row.devices) - devices;
+    const double half = 0.5 * (row.mean.high - row.mean.low);
+    square += from_middle * from_middle;
+    product += from_middle * (row.bits_mean - bits);
+    variance += (from_middle * half) * (from_middle * half);
+  }
+  if (square == 0.0) return slope;
+  slope.bits_per_device = product / square;
+  slope.at_zero = bits - slope.bits_per_device * devices;
+  const double half = std::sqrt(variance) / square;
+  slope.interval = {.low = slope.bits_per_device - half, .high = slope.bits_per_device + half};
+  return slope;
+}
+
+std::optional<std::size_t> stops_paying(std::span<const PrecisionRow> rows) {
+  constexpr double price = 0.5;
+  const PrecisionRow* best = nullptr;
+  const PrecisionRow* last = nullptr;
+  const auto gain = [](const PrecisionRow& row) { return row.bits_mean - price * static_cast<double>(row.devices); };
+  for (const PrecisionRow& row : rows) {
+    if (std::isnan(row.bits_mean)) continue;
+    if (last == nullptr || row.devices > last->devices) last = &row;
+    const bool better =
+        best == nullptr || gain(row) > gain(*best) || (gain(row) == gain(*best) && row.devices < best->devices);
+    if (better) best = &row;
+  }
+  if (best == last) return std::nullopt;
+  return best->devices;
+}
+
+double measurement_ceiling(double noise, std::size_t devices) {
+  return std::log2(1.0 / noise) + 0.5 * std::log2(0.5 * static_cast<double>(devices));
+}
+
+}  // namespace ohmset

@@ -1,0 +1,17 @@
+// Where precision stops: a curve for each cause that stands between the search and the use of a bank.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "sim/life.h"
+#include "tools/cli/precision/curves.h"
+
+namespace ohmset::cli {
+
+// The curve as if nothing did, then with each cause of its process alone (in each condition), then with all of them.
+// Throws Error{input} when there is none. requires a curve of banks
+[[nodiscard]] std::vector<PrecisionCurve> ceilings_of(const PrecisionCurve& whole,
+                                                      const std::vector<Condition>& conditions);
+
+}  // namespace ohmset::cli

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/cli/precision/curves.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/error.h"
+#include "sim/units.h"
+#include "tools/cli/conditions.h"
+#include "tools/cli/lists.h"
+#include "tools/cli/precision/ceilings.h"
+#include "tools/cli/questions.h"
+
+namespace ohmset::cli {
+namespace {
+
+constexpr std::size_t default_instances = 1000;
+constexpr double default_sigma = 0.3;
+constexpr std::size_t default_covered_banks = 200;
+
+[[noreturn]] void contradiction(std::string_view a, std::string_view b) {
+  throw input_error(fmt::format("{} and {} are both given", a, b), "expected one of them");
+}
+
+std::vector<std::size_t> devices_of(const PrecisionArguments& arguments, bool pairs) {
+  std::string text = arguments.devices;
+  if (text.empty()) text = arguments.for_bits.empty() ? "4:32:4" : pairs ? "2:40:2" : "1:40:1";
+  std::vector<std::size_t> devices;
+  for (const double value : list_of("--devices", text, [](std::string_view part) {
+         return static_cast<double>(whole_of("--devices", part, 1));
+       })) {
+    devices.push_back(static_cast<std::size_t>(std::llround(value)));
+  }
+  std::ranges::sort(devices);
+  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  return devices;
+}
+
+std::vector<double> sigmas_of(const PrecisionArguments& arguments) {
+  if (arguments.sigmas.empty()) return {};
+  return list_of("--sigma", arguments.sigmas, [](std::string_view part) { return relative_of("--sigma", part); });
+}
+
+double ladder_of(const std::string& text) {
+  constexpr std::string_view geometric = "geometric:";
+  if (text.empty() || text == "equal") return 1.0;
+  if (text == "binary") return 2.0;
+  if (!text.starts_with(geometric)) {
+    throw input_error("--ladder " + text, "expected equal, binary or geometric:RATIO");
+  }
+  const double ratio = quantity_of("--ladder", std::string_view(text).substr(geometric.size()), "");
+  if (!(ratio > 0.0 && std::isfinite(ratio))) throw input_error("--ladder " + text, "expected a ratio above 0");
+  return ratio;
+}
+
+Fabrication fabrication_of(const PrecisionInput& input) {
+  const PrecisionArguments& arguments = input.arguments;
+  Fabrication result = input.fabrication.value_or(Fabrication{});
+  Process& process = result.process;
+  if (!input.fabrication) {
+    process.distribution = Distribution::lognormal;
+    process.nominals = {10e3};
+  }
+  if (!arguments.nominal.empty()) process.nominals = {quantity_of("--nominal", arguments.nominal, "ohm")};
+  if (!arguments.distribution.empty()) {
+    const std::optional<Distribution> named = distribution_named(arguments.distribution);
+    if (!named || *named == Distribution::empirical) {
+      throw input_error("--distribution " + arguments.distribution,
+                        "expected none, normal, lognormal, uniform or triangular");
+    }
+    process.distribution = *named;
+    if (*named == Distribution::none) process.sigma = 0.0;
+  }
+  const bool scatters = process.distribution != Distribution::none && process.distribution != Distribution::empirical;
+  const bool asked = !input.fabrication || !arguments.distribution.empty();
+  if (asked && scatters && process.sigma == 0.0) process.sigma = default_sigma;
+  if (!arguments.sigmas.empty() && !scatters) {
+    throw input_error("--sigma " + arguments.sigmas,
+                      "expected --distribution normal, lognormal, uniform or triangular");
+  }
+  SwitchProcess& switches = result.switches;
+  if (!arguments.r_on.empty()) switches.nominal.on = Ohm{quantity_of("--r-on", arguments.r_on, "ohm")};
+  if (!arguments.r_off.empty()) switches.nominal.off = Ohm{quantity_of("--r-off", arguments.r_off, "ohm")};
+  if (!arguments.r_on_sigma.empty()) switches.on_sigma = relative_of("--r-on-sigma", arguments.r_on_sigma);
+  if (!arguments.measurement_sigma.empty()) {
+    result.measurement.sigma = relative_of("--measurement-sigma", arguments.measurement_sigma);
+  }
+  if (arguments.measurement_bits) {
+    if (*arguments.measurement_bits > 32) {
+      throw input_error(fmt::format("--measurement-bits {}", *arguments.measurement_bits), "expected at most 32");
+    }
+    result.measurement.bits = static_cast<int>(*arguments.measurement_bits);
+  }
+  return result;
+}
+
+void refuse_bank_options(const PrecisionInput& input) {
+  const PrecisionArguments& a = input.arguments;
+  for (const auto& [given, name] :
+       {std::pair(input.fabrication.has_value(), "a specification"), std::pair(!a.nominal.empty(), "--nominal"),
+        std::pair(!a.distribution.empty(), "--distribution"), std::pair(!a.sigmas.empty(), "--sigma"),
+        std::pair(!a.ladder.empty(), "--ladder"), std::pair(!a.topology.empty(), "--topology"),
+        std::pair(!a.r_on.empty(), "--r-on"), std::pair(!a.r_off.empty(), "--r-off"),
+        std::pair(!a.r_on_sigma.empty(), "--r-on-sigma"), std::pair(!a.unit.empty(), "--unit"),
+        std::pair(!a.measurement_sigma.empty(), "--measurement-sigma"),
+        std::pair(a.measurement_bits.has_value(), "--measurement-bits"),
+        std::pair(!a.temperatures.empty(), "--temperature"), std::pair(!a.times.empty(), "--time"),
+        std::pair(a.contacts_anew, "--contacts-anew"), std::pair(a.ceilings, "--ceilings"),
+        std::pair(a.contrast, "--contrast"), std::pair(a.choose != "search", "--choose")}) {
+    if (given) contradiction("--signed", name);
+  }
+}
+
+// How many banks, with which targets.
+void plan(const PrecisionInput& input, PrecisionQuestion& question) {
+  const PrecisionArguments& a = input.arguments;
+  const bool targets = !input.targets.empty();
+  if (a.instances && a.banks) contradiction("--instances", "--banks");
+  if (a.even && targets) contradiction("--even", "--targets");
+  if (a.coverage && (a.even || targets)) contradiction("--coverage", a.even ? "--even" : "--targets");
+  if (a.coverage && a.choose != "search") contradiction("--coverage", "--choose " + a.choose);
+  if (a.coverage && !a.for_bits.empty()) contradiction("--coverage", "--for-bits");
+  if (a.instances && (a.even || targets)) {
+    throw input_error(fmt::format("--instances and {} are both given", a.even ? "--even" : "--targets"),
+                      "--banks says on how many banks all of them are tried");
+  }
+  if (a.banks && !a.even && !targets && !a.coverage) {
+    throw input_error("--banks alone", "expected --even, --targets or --coverage too, or --instances");
+  }
+  question.banks = a.instances.value_or(a.banks.value_or(a.coverage ? default_covered_banks : default_instances));
+  question.even = a.even.value_or(0);
+  question.targets = input.targets;
+  if (targets && !a.banks) {
+    question.each_its_own = true;
+    question.banks = input.targets.size();
+  }
+  if (!a.interval.empty()) {
+    if (targets) contradiction("--interval", "--targets");
+    const auto [low, high] = pair_of("--interval", a.interval, ':');
+    const auto number = [&](const std::string& text) {
+      try {
+        return parse_quantity(text, "");
+      } catch (const Error& error) {
+        throw input_error("--interval " + a.interval, error.what());
+      }
+    };
+    question.interval = Interval{.low = number(low), .high = number(high)};
+  }
+}
+
+double probability_of(const std::string& name, const std::string& text) {
+  const double value = relative_of(name, text);
+  if (!(value > 0.0 && value < 1.0)) {
+    throw input_error(fmt::format("{} {}", name, text), "expected a probability between 0 and 1, or percent");
+  }
+  return value;
+}
+
+std::vector<PrecisionCurve> contrasts_of(const PrecisionCurve& base) {
+  PrecisionCurve search = base;
+  search.name = "search";
+  PrecisionCurve code = base;
+  code.name = "plain binary code";
+  code.question.family->ladder = 2.0;
+  code.question.choosing = Choosing::code;
+  PrecisionCurve average = base;
+  average.name = "average of all";
+  average.question.choosing = Choosing::everything;
+  average.question.interval.reset();
+  return {std::move(search), std::move(code), std::move(average)};
+}
+
+// One curve for each condition of use.
+std::vector<PrecisionCurve> by_condition(const PrecisionCurve& base, const std::vector<Condition>& conditions) {
+  std::vector<PrecisionCurve> curves;
+  for (const Condition& condition : conditions) {
+    PrecisionCurve curve = base;
+    curve.question.condition = condition;
+    if (conditions.size() > 1) curve.name = text_of(condition);
+    curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
+// The points of each: spreads multiply the curves, unless one number of devices makes a curve of them.
+std::vector<PrecisionCurve> with_points(std::vector<PrecisionCurve> curves, const std::vector<std::size_t>& devices,
+                                        const std::vector<double>& sigmas) {
+  std::vector<PrecisionCurve> result;
+  for (PrecisionCurve& curve : curves) {
+    std::optional<double> own;
+    if (curve.question.family && curve.question.family->fabrication.process.sigma > 0.0) {
+      own = curve.question.family->fabrication.process.sigma;
+    }
+    if (sigmas.size() > 1 && devices.size() == 1) {
+      curve.against_spread = true;
+      for (const double sigma : sigmas) curve.points.push_back({devices.front(), sigma});
+      result.push_back(std::move(curve));
+      continue;
+    }
+    const std::vector<double> all = sigmas.empty() && own ? std::vector<double>{*own} : sigmas;
+    for (std::size_t k = 0; k < std::max<std::size_t>(1, all.size()); ++k) {
+      PrecisionCurve copy = curve;
+      if (all.size() > 1) copy.name += fmt::format("{}sigma {:g}", copy.name.empty() ? "" : ", ", all[k]);
+      for (const std::size_t n : devices) {
+        copy.points.push_back({n, all.empty() ? std::nullopt : std::optional(all[k])});
+      }
+      result.push_back(std::move(copy));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+PrecisionQuestion question_at(const PrecisionCurve& curve, const PrecisionPoint& point) {
+  PrecisionQuestion question = curve.question;
+  if (question.family && point.sigma) question.family->fabrication.process.sigma = *point.sigma;
+  return question;
+}
+
+std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
+  const PrecisionArguments& arguments = input.arguments;
+  PrecisionCurve base;
+  PrecisionQuestion& question = base.question;
+  question.seed = input.seed;
+  question.confidence = probability_of("--confidence", arguments.confidence);
+  plan(input, question);
+  if (arguments.for_bits.empty() && !arguments.probability.empty()) {
+    throw input_error("--probability alone", "expected --for-bits B too");
+  }
+  if (arguments.signed_items) {
+    refuse_bank_options(input);
+    return with_points({base}, devices_of(arguments, false), {});
+  }
+  question.family = BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(arguments.ladder)};
+  std::string& topology = question.family->topology;
+  if (!input.spec_topology.empty()) topology = input.spec_topology;
+  if (!arguments.topology.empty()) topology = arguments.topology;
+  if (!arguments.unit.empty()) question.unit = arguments.unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
+  if (!input.targets.empty() && !question.unit) question.unit = TargetUnit::ohm;
+  question.choosing = arguments.choose == "search" ? Choosing::search
+                      : arguments.choose == "code" ? Choosing::code
+                                                   : Choosing::everything;
+  question.contacts_anew = arguments.contacts_anew;
+  base.measurement_noise = question.family->fabrication.measurement.sigma;
+  const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
+  const bool used = !arguments.temperatures.empty() || !arguments.times.empty() ||
+                    question.family->fabrication.process.read_noise > 0.0;
+  if (arguments.ceilings && arguments.contrast) contradiction("--ceilings", "--contrast");
+  for (const bool special : {arguments.ceilings, arguments.contrast}) {
+    if (special && (arguments.coverage || arguments.choose != "search")) {
+      contradiction(arguments.ceilings ? "--ceilings" : "--contrast", arguments.coverage ? "--coverage" : "--choose");
+    }
+  }
+  std::vector<PrecisionCurve> curves = {base};
+  if (arguments.ceilings) {
+    curves = ceilings_of(base, conditions);
+  } else if (arguments.contrast) {
+    curves = contrasts_of(base);
+    if (used) {
+      for (PrecisionCurve& curve : curves) curve.question.condition = conditions.front();
+    }
+  } else if (used) {
+    curves = by_condition(base, conditions);
+  }
+  return with_points(std::move(curves), devices_of(arguments, topology == differential_topology), sigmas_of(arguments));
+}
+
+std::string subject_of(const PrecisionInput& input) {
+  if (input.arguments.signed_items) return "signed items, uniform on [-1, 1]";
+  const Process process = fabrication_of(input).process;
+  std::string text(name_of(process.distribution));
+  const std::string& sigmas = input.arguments.sigmas;
+  const bool several = sigmas.find_first_of(",:") != std::string::npos;
+  if (!sigmas.empty()) {
+    if (!several) text += " " + sigmas;
+  } else if (process.sigma > 0.0) {
+    text += fmt::format(" {:g}", process.sigma);
+  }
+  const std::string& given = input.arguments.topology;
+  text += ", " + (!given.empty() ? given : !input.spec_topology.empty() ? input.spec_topology : "parallel");
+  if (!input.arguments.ladder.empty()) text += ", " + input.arguments.ladder + " nominals";
+  return text;
+}
+
+}  // namespace ohmset::cli

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/cli/precision/report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "sim/units.h"
+#include "tools/cli/report.h"
+
+namespace ohmset::cli {
+namespace {
+
+std::string bits_text(double bits) {
+  return std::isfinite(bits) ? fmt::format("{:.2f}", bits) : fmt::format("{}", bits);
+}
+
+std::string with_interval(double value, const Interval& interval) {
+  return fmt::format("{} [{}, {}]", bits_text(value), bits_text(interval.low), bits_text(interval.high));
+}
+
+std::string x_text(const PrecisionCurve& curve, std::size_t k) {
+  return curve.against_spread ? fmt::format("{:g}", curve.points[k].sigma.value_or(0.0))
+                              : std::to_string(curve.points[k].devices);
+}
+
+bool has_law(const PrecisionCurve& curve) {
+  return std::ranges::any_of(curve.rows, [](const PrecisionRow& row) { return row.bits_law.has_value(); });
+}
+
+// Of targets, errors and distances; "" for signed items.
+std::string_view unit_name_of(const PrecisionCurve& curve) {
+  if (!curve.question.family) return {};
+  return io::unit_name(target_unit_of(question_at(curve, curve.points.front()), curve.points.front().devices));
+}
+
+std::string comma_unit(const PrecisionCurve& curve) {
+  const std::string_view unit = unit_name_of(curve);
+  return unit.empty() ? std::string() : fmt::format(", {}", unit);
+}
+
+std::string rows_table(const PrecisionInput& input, const PrecisionCurve& curve) {
+  const bool covered = input.arguments.coverage;
+  const std::string x = curve.against_spread ? "sigma" : "devices";
+  const bool law = has_law(curve);
+  std::vector<std::vector<std::string>> rows;
+  rows.push_back({x, "worst", "1 %", "median", "mean"});
+  if (law) rows[0].emplace_back("law");
+  rows[0].push_back((covered ? "median distance" : "median |error|") + comma_unit(curve));
+  for (std::size_t k = 0; k < curve.rows.size(); ++k) {
+    const PrecisionRow& row = curve.rows[k];
+    rows.push_back({x_text(curve, k), bits_text(row.bits_worst), with_interval(row.bits_p01, row.p01),
+                    with_interval(row.bits_median, row.median), with_interval(row.bits_mean, row.mean)});
+    if (law) rows.back().push_back(row.bits_law ? bits_text(*row.bits_law) : "");
+    rows.back().push_back(fmt::format("{:.3g}", row.error_median));
+  }
+  return table(rows);
+}
+
+std::string needed_table(const PrecisionInput& input, const PrecisionCurve& curve) {
+  const NeededDevices& needed = *curve.needed;
+  std::vector<std::vector<std::string>> rows = {{"devices", "share", "at least"}};
+  for (const NeededDevices::Tried& tried : needed.tried) {
+    rows.push_back({std::to_string(tried.devices), fmt::format("{:.4g} %", tried.share * 100.0),
+                    fmt::format("{:.4g} %", tried.lower * 100.0)});
+  }
+  const std::string bits = input.arguments.for_bits;
+  return table(rows) + (needed.devices ? fmt::format("{} devices give {} bits\n", *needed.devices, bits)
+                                       : fmt::format("none of these gives {} bits\n", bits));
+}
+
+std::optional<Slope> slope_of(const PrecisionCurve& curve) {
+  if (curve.against_spread || curve.rows.size() < 2) return std::nullopt;
+  return slope_of(std::span<const PrecisionRow>(curve.rows));
+}
+
+std::string notes_of(const PrecisionCurve& curve) {
+  std::string text;
+  if (const auto slope = slope_of(curve); slope && std::isfinite(slope->bits_per_device)) {
+    text += fmt::format("{:.3f} bits per device [{:.3f}, {:.3f}]\n", slope->bits_per_device, slope->interval.low,
+                        slope->interval.high);
+  }
+  if (curve.against_spread) return text;
+  if (const auto stop = stops_paying(curve.rows)) {
+    text += fmt::format("beyond {} devices another one brings less than half a bit\n", *stop);
+  }
+  if (curve.measurement_noise > 0.0 && !curve.points.empty()) {
+    const std::size_t most = curve.points.back().devices;
+    text += fmt::format(
+        "measurement noise {:g} leaves about {:.1f} bits of root mean square at {} devices, some 0.8 more on average\n",
+        curve.measurement_noise, measurement_ceiling(curve.measurement_noise, most), most);
+  }
+  return text;
+}
+
+io::Json interval_json(const Interval& interval) { return io::json_numbers({interval.low, interval.high}); }
+
+io::Json row_json(const PrecisionCurve& curve, std::size_t k) {
+  const PrecisionRow& row = curve.rows[k];
+  io::Json json;
+  if (!curve.name.empty()) json["curve"] = curve.name;
+  json["devices"] = row.devices;
+  if (curve.points[k].sigma) json["sigma"] = *curve.points[k].sigma;
+  json["banks"] = row.banks;
+  json["targets"] = row.targets;
+  json["bits_worst"] = io::json_number(row.bits_worst);
+  json["bits_p01"] = io::json_number(row.bits_p01);
+  json["bits_median"] = io::json_number(row.bits_median);
+  json["bits_mean"] = io::json_number(row.bits_mean);
+  json["bits_law"] = row.bits_law ? io::json_number(*row.bits_law) : io::Json();
+  json["bits_p01_interval"] = interval_json(row.p01);
+  json["bits_median_interval"] = interval_json(row.median);
+  json["bits_mean_interval"] = interval_json(row.mean);
+  json["bits_band"] = interval_json(row.band);
+  json["error_median"] = io::json_number(row.error_median);
+  if (k < curve.full_scales.size() && curve.full_scales[k] > 0.0) json["full_scale"] = curve.full_scales[k];
+  return json;
+}
+
+io::Json curve_json(const PrecisionCurve& curve) {
+  io::Json json;
+  json["name"] = curve.name;
+  if (const std::string_view unit = unit_name_of(curve); !unit.empty()) json["unit"] = unit;
+  const auto slope = slope_of(curve);
+  json["slope"] = slope ? io::json_number(slope->bits_per_device) : io::Json();
+  if (slope) json["slope_interval"] = interval_json(slope->interval);
+  if (!curve.against_spread && !curve.rows.empty()) {
+    const auto stop = stops_paying(curve.rows);
+    json["stops_paying"] = stop ? io::Json(*stop) : io::Json();
+  }
+  if (curve.measurement_noise > 0.0) {
+    json["measurement_ceiling"] =
+        io::json_number(measurement_ceiling(curve.measurement_noise, curve.points.back().devices));
+  }
+  return json;
+}
+
+io::Json needed_json(const PrecisionCurve& curve) {
+  const NeededDevices& needed = *curve.needed;
+  io::Json json;
+  if (!curve.name.empty()) json["curve"] = curve.name;
+  if (curve.points.front().sigma) json["sigma"] = *curve.points.front().sigma;
+  json["devices"] = needed.devices ? io::Json(*needed.devices) : io::Json();
+  json["tried"] = io::Json::array();
+  for (const NeededDevices::Tried& tried : needed.tried) {
+    json["tried"].push_back({{"devices", tried.devices},
+                             {"passed", tried.passed},
+                             {"trials", tried.trials},
+                             {"share", tried.share},
+                             {"share_lower", tried.lower}});
+  }
+  return json;
+}
+
+std::string meaning_of_bits(const PrecisionInput& input) {
+  const bool pairs = input.arguments.topology == differential_topology;
+  if (input.arguments.coverage) {
+    return input.arguments.signed_items ? "bits: -log2 of the largest distance of any target from a value"
+                                        : "bits: -log2 of the largest distance of any target from a value, relative to "
+                                          "the interval";
+  }
+  if (input.arguments.signed_items) return "bits: -log2 |error|";
+  return pairs ? "bits: -log2 |error / full scale|" : "bits: -log2 |error / target|";
+}
+
+}  // namespace
+
+std::string people_report(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
+  std::string text = subject_of(input) + "\n";
+  if (!curves.front().needed) text += meaning_of_bits(input) + "\n";
+  for (const PrecisionCurve& curve : curves) {
+    text += "\n";
+    if (!curve.name.empty()) text += curve.name + "\n";
+    text += curve.needed ? needed_table(input, curve) : rows_table(input, curve) + notes_of(curve);
+  }
+  return text;
+}
+
+io::Json json_report(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
+  io::Json json;
+  json["question"] = json_of(input);
+  if (curves.front().needed) {
+    json["needed"] = io::Json::array();
+    for (const PrecisionCurve& curve : curves) json["needed"].push_back(needed_json(curve));
+    return json;
+  }
+  json["rows"] = io::Json::array();
+  for (const PrecisionCurve& curve : curves) {
+    for (std::size_t k = 0; k < curve.rows.size(); ++k) json["rows"].push_back(row_json(curve, k));
+  }
+  const auto slope = slope_of(curves.front());
+  json["slope"] = slope ? io::json_number(slope->bits_per_device) : io::Json();
+  json["curves"] = io::Json::array();
+  for (const PrecisionCurve& curve : curves) json["curves"].push_back(curve_json(curve));
+  return json;
+}
+
+plot::PrecisionPicture picture_of(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
+  plot::PrecisionPicture picture{.title = subject_of(input)};
+  const PrecisionCurve& first = curves.front();
+  const std::size_t banks = first.rows.front().banks;
+  picture.subtitle = fmt::format("{} fresh banks{}", banks, first.against_spread ? "" : " for each number of devices");
+  if (first.rows.front().targets > 1) picture.subtitle += fmt::format(", {} targets each", first.rows.front().targets);
+  picture.against_spread = first.against_spread;
+  picture.x =
+      first.against_spread ? fmt::format("spread sigma of {} devices", first.points.front().devices) : "devices";
+  picture.y = input.arguments.coverage ? "bits of precision for any target" : "bits of precision";
+  for (const PrecisionCurve& curve : curves) {
+    plot::PrecisionLine line{.name = curve.name};
+    for (std::size_t k = 0; k < curve.rows.size(); ++k) {
+      const PrecisionRow& row = curve.rows[k];
+      line.points.push_back(
+          {.x = curve.against_spread ? *curve.points[k].sigma : static_cast<double>(curve.points[k].devices),
+           .mean = row.bits_mean,
+           .median = row.bits_median,
+           .p01 = row.bits_p01,
+           .worst = row.bits_worst,
+           .low = row.band.low,
+           .high = row.band.high,
+           .law = row.bits_law});
+    }
+    picture.lines.push_back(std::move(line));
+  }
+  return picture;
+}
+
+}  // namespace ohmset::cli
