@@ -3,94 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
-#include <nlohmann/json.hpp>
-#include <vector>
+#include <filesystem>
 
-#include "sim/random.h"
-#include "tests/support/tool.h"
-#include "tools/io/design_file.h"
-#include "tools/io/matrix_file.h"
-#include "tools/io/npy.h"
+#include "tests/support/tickets.h"
 
 using namespace ohmset::test;
-using nlohmann::json;
-using ohmset::Matrix;
+using namespace ohmset::test::tickets;
 
 namespace {
-
-std::vector<double> numbers(std::uint64_t seed, std::size_t count) {
-  std::vector<double> values(count);
-  for (std::size_t k = 0; k < count; ++k) {
-    values[k] = 2.0 * ohmset::to_uniform(ohmset::philox_block({.seed = seed, .cell = k}, 0).at(0)) - 1.0;
-  }
-  return values;
-}
-
-void write_npy(const TemporaryFolder& folder, const std::string& name, const std::vector<std::size_t>& shape,
-               const std::vector<double>& values) {
-  folder.write(name, ohmset::io::npy_bytes(shape, values.data()));
-}
-
-constexpr std::size_t outputs = 5;
-constexpr std::size_t inputs = 4;
-// A dense layer and a convolution of 3 x 2 channels with 2 x 3 taps; some weights are larger than 1.
-void provide(const TemporaryFolder& folder) {
-  std::vector<double> dense = numbers(1, outputs * inputs);
-  for (double& w : dense) w *= 1.5;
-  write_npy(folder, "W.npy", {outputs, inputs}, dense);
-  write_npy(folder, "K.npy", {3, 2, 2, 3}, numbers(2, 36));
-}
-
-bool bit(std::uint64_t mask, std::size_t k) { return (mask >> k & 1U) != 0; }
-
-// A ticket's folder, added up from its arrays by definition.
-struct Recomputed {
-  std::vector<double> weights{};
-  std::vector<double> positive{};
-  std::vector<double> negative{};
-  std::uint64_t kept = 0;
-};
-
-std::uint64_t kept_hidden(const TemporaryFolder& folder, const std::string& ticket) {
-  std::uint64_t kept = 0;
-  for (const std::uint64_t mask : ohmset::io::read_npy_uint64(folder.path(ticket + "/hidden_masks.npy")).data) {
-    kept += static_cast<std::uint64_t>(std::popcount(mask));
-  }
-  return kept;
-}
-
-Recomputed recompute(const TemporaryFolder& folder, const std::string& ticket, const std::string& weights) {
-  const json description = json::parse(folder.read(ticket + "/lottery.json"));
-  const bool relu = description["construction"] == "relu";
-  const auto units = description["units"].get<std::size_t>();
-  const auto scale = description["scale"].get<double>();
-  const auto target = ohmset::io::read_npy_doubles(folder.path(weights));
-  const auto masks = ohmset::io::read_npy_uint64(folder.path(ticket + "/masks.npy"));
-  const auto random = ohmset::io::read_npy_doubles(folder.path(ticket + "/random.npy"));
-  CHECK(masks.shape == target.shape);
-  std::vector<std::size_t> shape = target.shape;
-  shape.push_back(units);
-  CHECK(random.shape == shape);
-  const std::vector<double> hidden =
-      relu ? ohmset::io::read_npy_doubles(folder.path(ticket + "/hidden.npy")).data : std::vector<double>();
-  Recomputed result{.weights = target.data, .kept = relu ? kept_hidden(folder, ticket) : 0};
-  const std::size_t taps = target.shape.size() == 4 ? target.shape[2] * target.shape[3] : 1;
-  for (std::size_t weight = 0; weight < masks.data.size(); ++weight) {
-    std::array<double, 2> sums{};
-    for (std::size_t k = 0; k < units; ++k) {
-      if (!bit(masks.data[weight], k)) continue;
-      ++result.kept;
-      const double u = relu ? hidden[weight / taps % target.shape[1] * units + k] : 1.0;
-      sums.at(u > 0.0 ? 0 : 1) += random.data[weight * units + k] * u;
-    }
-    result.positive.push_back(scale * sums[0]);
-    result.negative.push_back(scale * sums[1]);
-  }
-  return result;
-}
 
 void check_equal(const std::vector<double>& a, const std::vector<double>& b) {
   REQUIRE(a.size() == b.size());
@@ -98,40 +19,6 @@ void check_equal(const std::vector<double>& a, const std::vector<double>& b) {
     CAPTURE(k);
     CHECK(std::abs(a[k] - b[k]) <= 1e-13);
   }
-}
-
-Matrix product(const TemporaryFolder& folder, const std::string& design, const Matrix& x) {
-  ohmset::io::write_matrix(folder.path("x.npy"), x, true);
-  const ToolRun run = run_tool(folder, "mvm " + design + " --inputs x.npy --as-weights -o y.npy --force --quiet");
-  CAPTURE(run.error);
-  REQUIRE(run.exit_code == 0);
-  return ohmset::io::read_matrix(folder.path("y.npy"));
-}
-
-Matrix random_matrix(std::uint64_t seed, std::size_t rows, std::size_t columns) {
-  Matrix matrix(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-  std::ranges::copy(numbers(seed, rows * columns), matrix.data());
-  return matrix;
-}
-
-Matrix as_rows(const std::vector<double>& values, std::size_t rows) {
-  return Eigen::Map<const Matrix>(values.data(), static_cast<Eigen::Index>(rows),
-                                  static_cast<Eigen::Index>(values.size() / rows));
-}
-
-void check_close(const Matrix& a, const Matrix& b) {
-  REQUIRE(a.rows() == b.rows());
-  REQUIRE(a.cols() == b.cols());
-  CHECK((a - b).cwiseAbs().maxCoeff() <= 1e-12);
-}
-
-void check_verified(const TemporaryFolder& folder, const std::string& design) {
-  const ToolRun run = run_tool(folder, "verify " + design + " --json");
-  CAPTURE(run.error);
-  REQUIRE(run.exit_code == 0);
-  const json report = json::parse(run.out);
-  CHECK(report["checked"].get<int>() > 0);
-  CHECK(report["disagreements"].empty());
 }
 
 }  // namespace
@@ -231,136 +118,6 @@ TEST_CASE("an error above --within is the exit code 1, and CSV weights are taken
   CHECK(run.exit_code == 1);
   CHECK(contains(run.error, "ohmset: the largest error is"));
   CHECK(contains(run.out, "random weights"));
-}
-
-TEST_CASE("a pruned weight is an open switch: the crossbar of a sum multiplies by the ticket's weights") {
-  const TemporaryFolder folder;
-  provide(folder);
-  for (const std::string weights : {"W.npy", "K.npy"}) {
-    for (const std::string options : {"subset-sum --units 9", "nearest --units 7 --unit-conductance 3u"}) {
-      CAPTURE(weights);
-      CAPTURE(options);
-      REQUIRE(
-          run_tool(folder,
-                   fmt::format("lottery --weights {} --construction {} -o ticket --as-crossbar bars --force --quiet",
-                               weights, options))
-              .exit_code == 0);
-      const Recomputed ticket = recompute(folder, "ticket", weights);
-      const std::size_t rows = weights == "W.npy" ? outputs : 3;
-      const Matrix achieved = as_rows(ticket.positive, rows);
-      const Matrix x = random_matrix(7, 6, static_cast<std::size_t>(achieved.cols()));
-      check_close(product(folder, "bars", x), x * achieved.transpose());
-      check_verified(folder, "bars");
-      CHECK(run_tool(folder, "netlist bars -o bars.cir --force --quiet").exit_code == 0);
-
-      // Every random weight is one device, on the side of its sign; its switch is closed where the mask keeps it.
-      const auto design = ohmset::io::read_crossbar_design(folder.path("bars")).design;
-      const double unit = contains(options, "3u") ? 3e-6 : 10e-6;
-      const auto random = ohmset::io::read_npy_doubles(folder.path("ticket/random.npy")).data;
-      const auto masks = ohmset::io::read_npy_uint64(folder.path("ticket/masks.npy")).data;
-      const std::size_t units = design.array.devices();
-      for (std::size_t weight = 0; weight < masks.size(); ++weight) {
-        const std::size_t columns = masks.size() / rows;
-        for (std::size_t k = 0; k < units; ++k) {
-          const double item = random[weight * units + k];
-          for (const bool minus : {false, true}) {
-            const std::size_t bank = design.array.index(weight % columns, 2 * (weight / columns) + (minus ? 1 : 0));
-            const bool there = (item < 0.0) == minus;
-            const double conductance = 1.0 / design.array.resistances[bank * units + k];
-            CHECK(std::abs(conductance - (there ? std::abs(item) * unit : 0.0)) <= 1e-15 * unit);
-            CHECK(bit(design.array.switches[bank], k) == (there && bit(masks[weight], k)));
-          }
-        }
-      }
-      CHECK(design.targets(1, 2) == doctest::Approx(as_rows(ticket.weights, rows)(1, 2) * design.scale));
-    }
-  }
-}
-
-TEST_CASE("relu's two crossbars with a ReLU between compute what the pruned random network does") {
-  const TemporaryFolder folder;
-  provide(folder);
-  for (const std::string weights : {"W.npy", "K.npy"}) {
-    for (const std::string options : {"--units 11", "--units 11 --nonnegative --scale 1.7"}) {
-      CAPTURE(weights);
-      CAPTURE(options);
-      REQUIRE(run_tool(folder,
-                       fmt::format(
-                           "lottery --weights {} --construction relu {} -o ticket --as-crossbar bars --force --quiet",
-                           weights, options))
-                  .exit_code == 0);
-      const Recomputed ticket = recompute(folder, "ticket", weights);
-      const std::size_t rows = weights == "W.npy" ? outputs : 3;
-      const std::size_t taps = weights == "W.npy" ? 1 : 6;
-      const std::size_t channels = ticket.weights.size() / rows / taps;
-      Matrix x = random_matrix(8, 6, channels * taps);
-      if (contains(options, "nonnegative")) x = x.cwiseAbs();
-
-      // The first layer reads one pixel of every channel at a time.
-      const auto batch = static_cast<std::size_t>(x.rows());
-      Matrix hidden(x.rows(), static_cast<Eigen::Index>(channels * 11 * taps));
-      for (std::size_t tap = 0; tap < taps; ++tap) {
-        Matrix pixel(x.rows(), static_cast<Eigen::Index>(channels));
-        for (std::size_t c = 0; c < channels; ++c) {
-          pixel.col(static_cast<Eigen::Index>(c)) = x.col(static_cast<Eigen::Index>(c * taps + tap));
-        }
-        const Matrix y = product(folder, "bars/first", pixel);
-        REQUIRE(static_cast<std::size_t>(y.cols()) == channels * 11);
-        for (std::size_t row = 0; row < batch; ++row) {
-          for (std::size_t unit = 0; unit < channels * 11; ++unit) {
-            hidden(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(unit * taps + tap)) =
-                std::max(0.0, y(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(unit)));
-          }
-        }
-      }
-      const Matrix expected = x.cwiseMax(0.0) * as_rows(ticket.positive, rows).transpose() +
-                              x.cwiseMin(0.0) * as_rows(ticket.negative, rows).transpose();
-      check_close(product(folder, "bars/second", hidden), expected);
-      for (const std::string part : {"bars/first", "bars/second"}) {
-        check_verified(folder, part);
-        CHECK(run_tool(folder, "netlist " + part + " -o bars.cir --force --quiet").exit_code == 0);
-      }
-    }
-  }
-}
-
-TEST_CASE("the crossbar's wires are those asked for, and ngspice agrees with them") {
-  const TemporaryFolder folder;
-  provide(folder);
-  REQUIRE(run_tool(folder,
-                   "lottery --weights W.npy --units 6 --as-crossbar bars --r-word 2 --r-bit 3 --r-driver 50 "
-                   "--r-sense 4 --quiet")
-              .exit_code == 0);
-  const ohmset::Wires wires = ohmset::io::read_crossbar_design(folder.path("bars")).design.spec.wires;
-  CHECK(wires.word.value == 2.0);
-  CHECK(wires.bit.value == 3.0);
-  CHECK(wires.driver.value == 50.0);
-  CHECK(wires.sense.value == 4.0);
-  check_verified(folder, "bars");
-  const ToolRun run = run_tool(folder, "tolerance bars --samples 20 --random-inputs 2 --json --quiet");
-  CAPTURE(run.error);
-  CHECK(run.exit_code == 0);
-}
-
-TEST_CASE("one crossbar takes the place of two and the other way round, and nothing else is overwritten") {
-  const TemporaryFolder folder;
-  provide(folder);
-  const std::string command = "lottery --weights W.npy --units 6 --as-crossbar bars --quiet --force";
-  REQUIRE(run_tool(folder, command + " --construction relu -o ticket").exit_code == 0);
-  CHECK(folder.has("bars/first/design.json"));
-  CHECK(folder.has("ticket/hidden.npy"));
-  REQUIRE(run_tool(folder, command + " -o ticket").exit_code == 0);
-  CHECK(!folder.has("bars/first"));
-  CHECK(folder.has("bars/design.json"));
-  CHECK(!folder.has("ticket/hidden.npy"));
-  REQUIRE(run_tool(folder, command + " --construction relu").exit_code == 0);
-  CHECK(folder.has("bars/second/design.json"));
-  CHECK(!folder.has("bars/design.json"));
-  check_refused(folder, "lottery --weights W.npy --as-crossbar bars", 2, {"bars exists", "--force"});
-  check_refused(folder, "lottery --weights W.npy -o ticket", 2, {"ticket exists", "--force"});
-  folder.write("bars/second/thesis.tex", "precious");
-  check_refused(folder, command, 2, {"bars holds other files (second/thesis.tex)"});
-  for (const std::string& name : folder.names()) CHECK(!contains(name, ".tmp"));
 }
 
 TEST_CASE("bad weights, options and outputs of a lottery are refused in one line and leave nothing") {
