@@ -1,5 +1,6 @@
 // The widest part of an interval between neighbouring integers. Distances and places count twice, in halves of the
-// unit. SPDX-License-Identifier: Apache-2.0
+// unit.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>

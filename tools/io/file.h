@@ -43,8 +43,8 @@ class GrowingFile {
   int descriptor_ = -1;
 };
 
-// A file of a folder: its name ("design.json", "first/design.json" for one in a folder within) and its bytes, those that
-// are its own and those that it borrows to spare a copy.
+// A file of a folder: its name ("design.json", "first/design.json" for one in a folder within) and its bytes, those
+// that are its own and those that it borrows to spare a copy.
 struct FolderFile {
   std::string name{};
   std::string bytes{};

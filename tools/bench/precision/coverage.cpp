@@ -1,6 +1,7 @@
 // The farthest point of an interval from any attainable value: by buckets of sums, by all sums merged item by item into
 // one ascending list, by all sums sorted. Signed items on [-1/2, 1/2], conductances over the middle half of their
-// range. SPDX-License-Identifier: Apache-2.0
+// range.
+// SPDX-License-Identifier: Apache-2.0
 #include "design/coverage.h"
 
 #include <benchmark/benchmark.h>
