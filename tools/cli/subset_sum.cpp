@@ -282,7 +282,7 @@ io::Json to_json(const Answer& answer, bool costed) {
 // In full up to a length that a person reads.
 std::string shown(const std::string& text) {
   constexpr std::size_t most = 100;
-  return text.size() <= most ? text : text.substr(0, most) + "...";
+  return text.size() <= most ? text : fmt::format("{}...", text.substr(0, most));
 }
 
 std::string people_table(const std::vector<Answer>& answers, double seconds) {
