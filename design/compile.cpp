@@ -7,11 +7,10 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <mutex>
 
 #include "design/compile/choose.h"
+#include "design/parallel/finished.h"
 #include "sim/error.h"
 
 namespace ohmset {
@@ -33,33 +32,9 @@ void check_arguments(const CrossbarSpec& spec, const Matrix& weights, const Comp
   }
 }
 
-// Counts finished cells and lets one thread at a time report them.
-class Progress {
- public:
-  Progress(const CompileOptions& options, std::size_t total) : report_(options.progress), total_(total) {}
-
-  // False when the work is to stop.
-  bool advance(std::size_t cells) {
-    const std::size_t done = done_ += cells;
-    if (report_ && !stopped_) {
-      const std::unique_lock lock(mutex_, std::try_to_lock);
-      if (lock && !report_(done, total_)) stopped_ = true;
-    }
-    return !stopped_;
-  }
-  [[nodiscard]] bool stopped() const { return stopped_; }
-
- private:
-  const std::function<bool(std::size_t, std::size_t)>& report_;
-  std::size_t total_;
-  std::atomic<std::size_t> done_{0};
-  std::atomic<bool> stopped_{false};
-  std::mutex mutex_;
-};
-
 // Runs work(first, last) on parts of the tasks from `first` to `last` on all cores, with progress in tasks.
 void run(CrossbarDesign& design, std::size_t first, std::size_t last, const CompileOptions& options) {
-  Progress progress(options, last - first);
+  parallel::Finished progress(options.progress, last - first);
   const Chooser chooser(design, options);
   // Some hundreds of cells fill the vectors whatever their faults; few cells, or slow ones, are shared evenly.
   constexpr std::size_t shares = 16;

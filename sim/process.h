@@ -92,6 +92,9 @@ struct Fabrication {
   Measurement measurement{};
 };
 
+// As if nothing scattered: nominal devices and switches without faults, measured exactly. Measured values stay.
+[[nodiscard]] Fabrication without_spread(Fabrication fabrication);
+
 // Where a bank sits: which draw it is, and its place in the array from -1/2 to 1/2 along each direction.
 struct Site {
   std::uint64_t seed = 1;

@@ -103,15 +103,7 @@ double fraction_of(const Interval& interval, double fraction) {
 }  // namespace
 
 Bank nominal_bank(const BankSpec& spec) {
-  BankSpec nominal = spec;
-  Process& process = nominal.fabrication.process;
-  process.distribution = Distribution::none;
-  process.sigma = process.lot_sigma = process.device_open = process.device_short = 0.0;
-  process.tc1 = process.tc2 = {};
-  SwitchProcess& switches = nominal.fabrication.switches;
-  switches.on_sigma = switches.stuck_open = switches.stuck_closed = 0.0;
-  nominal.fabrication.measurement = {};
-  return fabricate(nominal, {});
+  return fabricate({.fabrication = without_spread(spec.fabrication), .topology = spec.topology}, {});
 }
 
 bool opens(const Bank& bank) { return extent_of(bank, bank.topology.root(), Seen::actual).infinite; }

@@ -11,9 +11,9 @@
 #include <optional>
 
 #include "design/coverage/sums.h"
+#include "design/parallel/finished.h"
 #include "design/precision.h"
 #include "design/precision/banks.h"
-#include "design/precision/progress.h"
 #include "design/precision/use.h"
 #include "sim/error.h"
 
@@ -97,7 +97,7 @@ PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t d
   sample.target.resize(asked.banks);
   sample.error.resize(asked.banks);
   sample.bits.resize(asked.banks);
-  precision::BanksDone done(asked);
+  parallel::Finished done(asked.progress, asked.banks);
   const auto all = [&] {
     tbb::parallel_for(std::size_t{0}, asked.banks, [&](std::size_t number) {
       if (done.stopped()) return;

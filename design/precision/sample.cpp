@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "design/parallel/finished.h"
 #include "design/precision/banks.h"
 #include "design/precision/choose.h"
 #include "design/precision/judge.h"
 #include "design/precision/law.h"
-#include "design/precision/progress.h"
 #include "design/precision/use.h"
 #include "sim/error.h"
 
@@ -150,7 +150,7 @@ class Experiment {
 
 PrecisionSample sample_precision(const PrecisionQuestion& question, std::size_t devices) {
   precision::Experiment experiment(question, devices);
-  precision::BanksDone done(question);
+  parallel::Finished done(question.progress, question.banks);
   const std::size_t together = experiment.together();
   const std::size_t parts = (experiment.banks() + together - 1) / together;
   const auto run = [&](std::size_t part, int threads) {

@@ -152,4 +152,15 @@ void check(const Fabrication& fabrication, std::size_t devices) {
   }
 }
 
+Fabrication without_spread(Fabrication fabrication) {
+  Process& process = fabrication.process;
+  process.distribution = Distribution::none;
+  process.sigma = process.lot_sigma = process.device_open = process.device_short = 0.0;
+  process.tc1.sigma = process.tc2.sigma = 0.0;
+  SwitchProcess& switches = fabrication.switches;
+  switches.on_sigma = switches.stuck_open = switches.stuck_closed = 0.0;
+  fabrication.measurement = {};
+  return fabrication;
+}
+
 }  // namespace ohmset

@@ -21,21 +21,17 @@ namespace {
 
 // Every value of every row, for -o.
 struct Values {
-  std::vector<std::vector<double>> rows{};  // curve, devices, sigma, bank, target, error, bits
+  static constexpr Eigen::Index columns = 7;  // curve, devices, sigma, bank, target, error, bits
+  std::vector<double> rows{};
   void add(std::size_t curve, const PrecisionPoint& point, const PrecisionSample& sample) {
     for (std::size_t k = 0; k < sample.bits.size(); ++k) {
-      rows.push_back({static_cast<double>(curve), static_cast<double>(point.devices), point.sigma.value_or(0.0),
-                      static_cast<double>(k / sample.targets), sample.target[k], sample.error[k], sample.bits[k]});
+      rows.insert(rows.end(),
+                  {static_cast<double>(curve), static_cast<double>(point.devices), point.sigma.value_or(0.0),
+                   static_cast<double>(k / sample.targets), sample.target[k], sample.error[k], sample.bits[k]});
     }
   }
   [[nodiscard]] Matrix matrix() const {
-    Matrix result(static_cast<Eigen::Index>(rows.size()), 7);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      for (std::size_t j = 0; j < rows[i].size(); ++j) {
-        result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = rows[i][j];
-      }
-    }
-    return result;
+    return Eigen::Map<const Matrix>(rows.data(), static_cast<Eigen::Index>(rows.size()) / columns, columns);
   }
 };
 
@@ -47,13 +43,8 @@ double bits_of(const PrecisionArguments& arguments) {
   return bits;
 }
 
-double probability_of(const PrecisionArguments& arguments) {
-  if (arguments.probability.empty()) return 0.99;
-  const double value = relative_of("--probability", arguments.probability);
-  if (!(value > 0.0 && value < 1.0)) {
-    throw input_error("--probability " + arguments.probability, "expected a probability between 0 and 1, or percent");
-  }
-  return value;
+double probability_asked(const PrecisionArguments& arguments) {
+  return arguments.probability.empty() ? 0.99 : probability_of("--probability", arguments.probability);
 }
 
 void find_needed(const PrecisionInput& input, PrecisionCurve& curve) {
@@ -61,7 +52,7 @@ void find_needed(const PrecisionInput& input, PrecisionCurve& curve) {
   for (const PrecisionPoint& point : curve.points) devices.push_back(point.devices);
   if (curve.against_spread) throw input_error("--for-bits with several spreads", "expected several numbers of devices");
   curve.needed = needed_devices(question_at(curve, curve.points.front()), devices, bits_of(input.arguments),
-                                probability_of(input.arguments));
+                                probability_asked(input.arguments));
 }
 
 void find_rows(const PrecisionInput& input, std::vector<PrecisionCurve>& curves, const Common& common, Values* values) {

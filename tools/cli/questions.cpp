@@ -123,4 +123,12 @@ double relative_of(const std::string& name, std::string_view text) {
   return value;
 }
 
+double probability_of(const std::string& name, std::string_view text) {
+  const double value = relative_of(name, text);
+  if (!(value > 0.0 && value < 1.0)) {
+    throw input_error(fmt::format("{} {}", name, text), "expected a probability between 0 and 1, or percent");
+  }
+  return value;
+}
+
 }  // namespace ohmset::cli

@@ -57,5 +57,7 @@ struct Questions {
 
 // "0.001" or "0.1%" given to the option `name`. Throws Error{input} that names the option.
 [[nodiscard]] double relative_of(const std::string& name, std::string_view text);
+// The same, more than 0 and less than 1.
+[[nodiscard]] double probability_of(const std::string& name, std::string_view text);
 
 }  // namespace ohmset::cli

@@ -40,14 +40,6 @@ struct Arguments {
   std::string plot{};
 };
 
-double probability_of(const std::string& name, std::string_view text) {
-  const double value = relative_of(name, text);
-  if (!(value > 0.0 && value < 1.0)) {
-    throw input_error(fmt::format("{} {}", name, text), "expected a probability between 0 and 1, or percent");
-  }
-  return value;
-}
-
 std::vector<double> quantiles_of(const std::string& text) {
   std::vector<double> quantiles;
   for (const std::string_view part : parts_of(text, ',')) quantiles.push_back(probability_of("--quantiles", part));

@@ -150,14 +150,6 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   }
 }
 
-double probability_of(const std::string& name, const std::string& text) {
-  const double value = relative_of(name, text);
-  if (!(value > 0.0 && value < 1.0)) {
-    throw input_error(fmt::format("{} {}", name, text), "expected a probability between 0 and 1, or percent");
-  }
-  return value;
-}
-
 std::vector<PrecisionCurve> contrasts_of(const PrecisionCurve& base) {
   PrecisionCurve search = base;
   search.name = "search";

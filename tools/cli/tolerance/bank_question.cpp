@@ -26,21 +26,6 @@ std::vector<Aim> aims_of_targets(const SubjectArguments& arguments) {
   return aims;
 }
 
-// The bank that the specification would make if nothing scattered.
-Bank nominal_bank(BankSpec spec) {
-  Process& process = spec.fabrication.process;
-  process.distribution = Distribution::none;
-  process.sigma = 0.0;
-  process.lot_sigma = 0.0;
-  process.device_open = 0.0;
-  process.device_short = 0.0;
-  spec.fabrication.switches.on_sigma = 0.0;
-  spec.fabrication.switches.stuck_open = 0.0;
-  spec.fabrication.switches.stuck_closed = 0.0;
-  spec.fabrication.measurement = {};
-  return fabricate(spec, {});
-}
-
 BankQuestion question_of_spec(const SubjectArguments& arguments) {
   BankQuestion question{.spec = io::read_bank_spec(arguments.path).spec,
                         .population = arguments.redesign ? Population::redesigned : Population::blind,
@@ -49,7 +34,8 @@ BankQuestion question_of_spec(const SubjectArguments& arguments) {
   if (arguments.result) throw input_error("--result goes with a design", "expected --target");
   if (arguments.around_measured) throw input_error("--around-measured goes with a design", "its die is measured");
   if (question.population == Population::blind) {
-    const Bank nominal = nominal_bank(question.spec);
+    const Bank nominal =
+        fabricate({.fabrication = without_spread(question.spec.fabrication), .topology = question.spec.topology}, {});
     for (Aim& aim : question.aims) {
       Design design = program(nominal, aim.target, {.unit = aim.unit});
       aim.configuration = std::move(design.choices.at(0).configuration);
