@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "design/compile/choose.h"
 #include "design/parallel/finished.h"
+#include "design/parallel/threads.h"
 #include "sim/error.h"
 
 namespace ohmset {
@@ -51,11 +51,7 @@ void run(CrossbarDesign& design, std::size_t first, std::size_t last, const Comp
       progress.advance(end - begin);
     });
   };
-  if (options.threads > 0) {
-    tbb::task_arena(options.threads).execute(all);
-  } else {
-    all();
-  }
+  parallel::on_threads(options.threads, all);
   if (progress.stopped()) throw world_error("interrupted");
 }
 

@@ -2,7 +2,6 @@
 #include "design/many_targets.h"
 
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include "design/kernels/counted.h"
 #include "design/kernels/fixed.h"
 #include "design/many_targets/regimes.h"
+#include "design/parallel/threads.h"
 
 namespace ohmset {
 namespace {
@@ -42,10 +42,8 @@ void for_targets(std::size_t count, int threads, const Work& work) {
   };
   if (threads == 1 || count <= targets_per_task) {
     work(std::size_t{0}, count);
-  } else if (threads > 0) {
-    tbb::task_arena(threads).execute(all);
   } else {
-    all();
+    parallel::on_threads(threads, all);
   }
 }
 

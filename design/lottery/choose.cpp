@@ -6,15 +6,10 @@
 #include <cstddef>
 
 #include "design/subset_sum.h"
+#include "sim/twofold.h"
 
 namespace ohmset::lottery {
 namespace {
-
-// What a - b loses when it is rounded to `difference`.
-double lost(double a, double b, double difference) {
-  const double back = a - difference;
-  return (a - (difference + back)) + (back - b);
-}
 
 // The two nearest subsets of one size, as doubles tell.
 class OfOneSize {
@@ -93,10 +88,10 @@ std::uint64_t nearest_item(std::span<const double> items, double target) {
   double error = 0.0;
   double rest = 0.0;  // of the error, which rounding lost
   for (std::size_t k = 0; k < items.size(); ++k) {
-    const double difference = items[k] - target;
-    const double size = std::abs(difference);
+    const Twofold difference = exact_sum(items[k], -target);
+    const double size = std::abs(difference.high);
     if (k > 0 && size > error) continue;
-    const double tail = difference < 0.0 ? -lost(items[k], target, difference) : lost(items[k], target, difference);
+    const double tail = difference.high < 0.0 ? -difference.low : difference.low;
     if (k > 0 && size == error && tail >= rest) continue;
     best = k;
     error = size;

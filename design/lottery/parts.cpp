@@ -2,11 +2,11 @@
 #include "design/lottery/parts.h"
 
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 
 #include "design/parallel/finished.h"
+#include "design/parallel/threads.h"
 #include "sim/error.h"
 
 namespace ohmset::lottery {
@@ -23,11 +23,7 @@ void run_parts(const Parts& parts, const std::function<void(std::size_t first, s
       finished.advance(last - first);
     });
   };
-  if (parts.threads > 0) {
-    tbb::task_arena(parts.threads).execute(all);
-  } else {
-    all();
-  }
+  parallel::on_threads(parts.threads, all);
   if (finished.stopped()) throw world_error("interrupted");
 }
 

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "design/coverage/sums.h"
 #include "design/parallel/finished.h"
+#include "design/parallel/threads.h"
 #include "design/precision.h"
 #include "design/precision/banks.h"
 #include "design/precision/use.h"
@@ -108,11 +108,7 @@ PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t d
       done.advance(1);
     });
   };
-  if (asked.threads > 0) {
-    tbb::task_arena(asked.threads).execute(all);
-  } else {
-    all();
-  }
+  parallel::on_threads(asked.threads, all);
   if (done.stopped()) throw world_error("interrupted");
   return sample;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "design/parallel/finished.h"
+#include "design/parallel/threads.h"
 #include "design/precision/banks.h"
 #include "design/precision/choose.h"
 #include "design/precision/judge.h"
@@ -168,11 +169,7 @@ PrecisionSample sample_precision(const PrecisionQuestion& question, std::size_t 
       tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) { run(part, 1); });
     }
   };
-  if (question.threads > 0) {
-    tbb::task_arena(question.threads).execute(all);
-  } else {
-    all();
-  }
+  parallel::on_threads(question.threads, all);
   if (done.stopped()) throw world_error("interrupted");
   return std::move(experiment).result();
 }

@@ -154,6 +154,14 @@ TEST_CASE("how many devices for so many bits: the first that is proven, exit cod
   CHECK(contains(none.out, "none of these"));
 }
 
+TEST_CASE("bits of pairs are relative to the full scale, whether the option or the specification says differential") {
+  const TemporaryFolder folder;
+  folder.write("pair.toml", std::string(used) + "[bank]\ntopology = \"differential\"\n");
+  const ToolRun by_file = run_tool(folder, "precision pair.toml --devices 8 --instances 20");
+  CHECK(contains(by_file.out, "full scale"));
+  CHECK(run_tool(folder, "precision pair.toml --topology differential --devices 8 --instances 20").out == by_file.out);
+}
+
 TEST_CASE("values, one row each, and the picture are written; nothing is overwritten") {
   const TemporaryFolder folder;
   const std::string question = "precision --devices 6,9 --banks 10 --even 5 --quiet";

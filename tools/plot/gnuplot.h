@@ -2,10 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
 namespace ohmset::plot {
+
+// Of lines, one after another.
+inline constexpr std::array<const char*, 7> colours = {"#0b5fa5", "#d1731c", "#3f8f4f", "#a33333",
+                                                       "#8a6bb0", "#4f9bd9", "#7a7a7a"};
 
 // Throws Error{input} unless the path ends with .svg or .png.
 void check_picture(const std::string& path);

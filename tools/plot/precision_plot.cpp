@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -12,9 +11,6 @@
 
 namespace ohmset::plot {
 namespace {
-
-constexpr std::array<const char*, 7> line_colours = {"#0b5fa5", "#d1731c", "#3f8f4f", "#a33333",
-                                                     "#8a6bb0", "#4f9bd9", "#7a7a7a"};
 
 std::string number_text(double value) { return std::isfinite(value) ? fmt::format("{:.10g}", value) : "NaN"; }
 
@@ -72,7 +68,7 @@ std::string one_line(const PrecisionPicture& content) {
 std::string several_lines(const PrecisionPicture& content) {
   std::string text = "plot ";
   for (std::size_t k = 0; k < content.lines.size(); ++k) {
-    const char* colour = line_colours.at(k % line_colours.size());
+    const char* colour = colours.at(k % colours.size());
     text += fmt::format(
         "{0}$line{1} using 1:2 with linespoints linecolor '{2}' pointtype 7 pointsize 0.6 linewidth 2 title {3}, "
         "$line{1} using 1:4 with lines linecolor '{2}' dashtype 3 linewidth 1.5 notitle",

@@ -4,16 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "tools/plot/gnuplot.h"
 
 namespace ohmset::plot {
 namespace {
-
-constexpr std::array<const char*, 7> colours = {"#0b5fa5", "#d1731c", "#3f8f4f", "#a33333",
-                                                "#8a6bb0", "#4f9bd9", "#7a7a7a"};
 
 // Relative numbers in the unit that reads best.
 struct RelativeUnit {

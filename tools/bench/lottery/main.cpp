@@ -10,14 +10,13 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <vector>
 
 #include "design/lottery.h"
 #include "design/subset_sum.h"
 #include "sim/random.h"
+#include "tools/bench/clocks.h"
 #include "tools/bench/ratios.h"
 
 namespace ohmset::bench {
@@ -25,16 +24,6 @@ namespace {
 
 constexpr std::size_t units = 21;
 constexpr double eps = 0.01;
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-double clock_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // Weights as training leaves them: most of them small, none above 1.
 Layer layer_of(std::size_t outputs, std::size_t inputs, std::uint64_t seed) {

@@ -9,14 +9,13 @@
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 
-#include <chrono>
-#include <ctime>
 #include <thread>
 #include <vector>
 
 #include "design/tolerance.h"
 #include "netlists/ngspice.h"
 #include "netlists/spice_writer.h"
+#include "tools/bench/clocks.h"
 #include "tools/bench/ratios.h"
 
 namespace ohmset::bench {
@@ -49,16 +48,6 @@ BankQuestion measured_dies() {
   BankQuestion question = question_of(Population::redesigned);
   question.spec.fabrication.measurement = {.sigma = 0.001, .bits = 14};
   return question;
-}
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-double clock_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 void sample(benchmark::State& state, const BankQuestion& question, std::uint64_t count) {

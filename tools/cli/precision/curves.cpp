@@ -96,6 +96,11 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   return result;
 }
 
+std::string topology_of(const PrecisionInput& input) {
+  if (!input.arguments.topology.empty()) return input.arguments.topology;
+  return input.spec_topology.empty() ? BankFamily{}.topology : input.spec_topology;
+}
+
 void refuse_bank_options(const PrecisionInput& input) {
   const PrecisionArguments& a = input.arguments;
   for (const auto& [given, name] :
@@ -227,9 +232,7 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
     return with_points({base}, devices_of(arguments, false), {});
   }
   question.family = BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(arguments.ladder)};
-  std::string& topology = question.family->topology;
-  if (!input.spec_topology.empty()) topology = input.spec_topology;
-  if (!arguments.topology.empty()) topology = arguments.topology;
+  question.family->topology = topology_of(input);
   if (!arguments.unit.empty()) question.unit = arguments.unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
   if (!input.targets.empty() && !question.unit) question.unit = TargetUnit::ohm;
   question.choosing = arguments.choose == "search" ? Choosing::search
@@ -257,7 +260,8 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   } else if (used) {
     curves = by_condition(base, conditions);
   }
-  return with_points(std::move(curves), devices_of(arguments, topology == differential_topology), sigmas_of(arguments));
+  return with_points(std::move(curves), devices_of(arguments, question.family->topology == differential_topology),
+                     sigmas_of(arguments));
 }
 
 std::string subject_of(const PrecisionInput& input) {
@@ -271,8 +275,7 @@ std::string subject_of(const PrecisionInput& input) {
   } else if (process.sigma > 0.0) {
     text += fmt::format(" {:g}", process.sigma);
   }
-  const std::string& given = input.arguments.topology;
-  text += ", " + (!given.empty() ? given : !input.spec_topology.empty() ? input.spec_topology : "parallel");
+  text += ", " + topology_of(input);
   if (!input.arguments.ladder.empty()) text += ", " + input.arguments.ladder + " nominals";
   return text;
 }

@@ -152,8 +152,8 @@ io::Json needed_json(const PrecisionCurve& curve) {
   return json;
 }
 
-std::string meaning_of_bits(const PrecisionInput& input) {
-  const bool pairs = input.arguments.topology == differential_topology;
+std::string meaning_of_bits(const PrecisionInput& input, const PrecisionQuestion& question) {
+  const bool pairs = question.family && question.family->topology == differential_topology;
   if (input.arguments.coverage) {
     return input.arguments.signed_items ? "bits: -log2 of the largest distance of any target from a value"
                                         : "bits: -log2 of the largest distance of any target from a value, relative to "
@@ -167,7 +167,7 @@ std::string meaning_of_bits(const PrecisionInput& input) {
 
 std::string people_report(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
   std::string text = subject_of(input) + "\n";
-  if (!curves.front().needed) text += meaning_of_bits(input) + "\n";
+  if (!curves.front().needed) text += meaning_of_bits(input, curves.front().question) + "\n";
   for (const PrecisionCurve& curve : curves) {
     text += "\n";
     if (!curve.name.empty()) text += curve.name + "\n";
