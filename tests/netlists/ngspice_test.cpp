@@ -10,12 +10,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "sim/error.h"
+#include "tests/support/tool.h"
 
 namespace {
 
@@ -29,14 +31,26 @@ double value(const NgspiceResult& result, const std::string& name) {
   return found == result.values.end() ? std::nan("") : found->second;
 }
 
-// Folders that workers leave behind: none.
-std::size_t leftovers() {
-  std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path())) {
-    count += entry.path().filename().string().starts_with("ohmset-ngspice-") ? 1U : 0U;
+// The variable TMPDIR for as long as it lives: folders of this process alone, whatever runs beside it.
+class TemporaryFoldersIn {
+ public:
+  explicit TemporaryFoldersIn(const std::string& folder) {
+    if (const char* const value = std::getenv("TMPDIR")) before_ = value;
+    ::setenv("TMPDIR", folder.c_str(), 1);
   }
-  return count;
-}
+  ~TemporaryFoldersIn() {
+    if (before_) {
+      ::setenv("TMPDIR", before_->c_str(), 1);
+    } else {
+      ::unsetenv("TMPDIR");
+    }
+  }
+  TemporaryFoldersIn(const TemporaryFoldersIn&) = delete;
+  TemporaryFoldersIn& operator=(const TemporaryFoldersIn&) = delete;
+
+ private:
+  std::optional<std::string> before_{};
+};
 
 std::size_t resident_pages_of_children() {
   std::size_t pages = 0;
@@ -112,13 +126,13 @@ TEST_CASE("decks that cannot be solved fail with a reason, and the next deck is 
 }
 
 TEST_CASE("a shell escape in a deck is never run") {
-  const std::filesystem::path mark = std::filesystem::temp_directory_path() / "ohmset-shell-escape-mark";
-  std::filesystem::remove(mark);
+  const ohmset::test::TemporaryFolder folder;
+  const std::string mark = folder.path("mark");
   Ngspice ngspice({.workers = 1});
   for (const std::string escape : {".control\nshell touch ", "*#shell touch ", ".control\n!touch "}) {
-    const std::string deck = "t\nv1 1 0 1\nr1 1 0 1k\n" + escape + mark.string() + "\n.endc\n.end\n";
+    const std::string deck = "t\nv1 1 0 1\nr1 1 0 1k\n" + escape + mark + "\n.endc\n.end\n";
     CHECK_FALSE(ngspice.operating_point(deck).ok);
-    CHECK_FALSE(std::filesystem::exists(mark));
+    CHECK_FALSE(folder.has("mark"));
   }
 }
 
@@ -226,13 +240,17 @@ TEST_CASE("a library that is not there is an error of the outside world, in one 
 }
 
 TEST_CASE("workers leave no folder behind, dead ones neither") {
-  const std::size_t before = leftovers();
+  const ohmset::test::TemporaryFolder folder;
+  const TemporaryFoldersIn here(folder.path());
   {
     Ngspice ngspice({.workers = 2});
     CHECK_FALSE(ngspice.operating_point("t\n.end\n").ok);
     CHECK(ngspice.operating_point(divider).ok);
+    CHECK(folder.names().empty());
   }
-  CHECK(leftovers() <= before);
+  CHECK(folder.names().empty());
+  const TemporaryFoldersIn nowhere("/proc");
+  CHECK_THROWS_AS(Ngspice({.workers = 1}), ohmset::Error);
 }
 
 TEST_CASE("a circuit that is altered row by row gives what the decks of those values give") {
