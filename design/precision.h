@@ -131,6 +131,7 @@ struct PrecisionRow {
   Interval p01{};
   Interval median{};                 // likewise
   Interval mean{};                   // Student's t over the banks' means; NaN where one is infinite
+  std::vector<double> bank_means{};  // of each bank's bits
   Interval band{};                   // from the 5 % to the 95 % quantile of the values: the band over banks
   double error_median = 0.0;         // of |error|
   std::optional<double> bits_law{};  // of signed items the closed form: see law_of_signed_items
@@ -148,14 +149,15 @@ struct PrecisionRow {
 // and over other targets with their mean square.
 [[nodiscard]] double law_of_signed_items(std::size_t devices, double mean_square_target = 1.0 / 3.0);
 
-// Bits per device: the least squares line through the rows' means, as far as they are finite. NaN below two of them;
-// the interval from the rows' own intervals, which must be of one confidence, taken as normal and independent.
+// Bits per device: the least squares line through the rows' means, as far as they are finite. NaN below two of them.
 struct Slope {
   double bits_per_device = 0.0;
   double at_zero = 0.0;  // the line's value for no device
+  // Student's t over the lines of the banks: a bank that grows keeps its devices, so that rows are not independent. NaN
+  // below two banks, and for rows that do not share theirs.
   Interval interval{};
 };
-[[nodiscard]] Slope slope_of(std::span<const PrecisionRow> rows);
+[[nodiscard]] Slope slope_of(std::span<const PrecisionRow> rows, double confidence);
 
 // The number of devices, among the rows', beyond which none of the others brings half a bit for each device more, by
 // the means: the one with the most bits less half a bit for each device, the fewest of equals. The law promises a bit

@@ -214,4 +214,10 @@ std::uint64_t quantile_rank(std::uint64_t count, double p) {
   return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rank), 1, std::max<std::uint64_t>(count, 1));
 }
 
+double sample_quantile(std::span<double> values, double p) {
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(quantile_rank(values.size(), p) - 1);
+  std::ranges::nth_element(values, place);
+  return *place;
+}
+
 }  // namespace ohmset

@@ -51,5 +51,7 @@ struct RankInterval {
 [[nodiscard]] RankInterval quantile_ranks(std::uint64_t count, double p, double confidence);
 // The rank, from 1, of the sample's own p-quantile: ceil(p count), at least 1.
 [[nodiscard]] std::uint64_t quantile_rank(std::uint64_t count, double p);
+// The value of that rank; puts the values into another order. requires one value or more, no NaN
+[[nodiscard]] double sample_quantile(std::span<double> values, double p);
 
 }  // namespace ohmset

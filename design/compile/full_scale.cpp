@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "design/compile.h"
+#include "design/statistics.h"
 #include "sim/error.h"
 
 namespace ohmset {
@@ -93,10 +94,8 @@ FullScale automatic_full_scale(const CrossbarSpec& spec, const std::vector<doubl
     const double share = static_cast<double>(devices) / static_cast<double>(usable.size());
     return require_positive(from_moments(spec.mapping.scheme, {share * sum_g, share * sum_g2}), spec);
   }
-  const auto middle = usable.begin() + static_cast<std::ptrdiff_t>(usable.size() / 2);
-  std::ranges::nth_element(usable, middle);
-  const Device typical{
-      .nominal = Ohm{*middle}, .resistance = Ohm{*middle}, .measured = Ohm{*middle}, .contact = contact};
+  const Ohm median{sample_quantile(usable, 0.5)};
+  const Device typical{.nominal = median, .resistance = median, .measured = median, .contact = contact};
   return require_positive(
       from_random_configurations(spec.mapping.scheme, {spec.bank.topology, std::vector<Device>(devices, typical)}),
       spec);

@@ -8,6 +8,7 @@
 
 #include "design/compile.h"
 #include "design/compile/cell.h"
+#include "design/statistics.h"
 
 namespace ohmset {
 namespace {
@@ -66,9 +67,7 @@ CompileSummary summarize(const CrossbarDesign& design) {
     }
   });
   summary.unreachable = static_cast<std::size_t>(std::ranges::count(reachable, 0));
-  const auto middle = errors.begin() + static_cast<std::ptrdiff_t>((errors.size() - 1) / 2);
-  std::ranges::nth_element(errors, middle);
-  summary.bits_median = -std::log2(*middle);
+  summary.bits_median = -std::log2(sample_quantile(errors, 0.5));
   summary.weight_error_max = *std::ranges::max_element(errors);
   summary.bits_worst = -std::log2(summary.weight_error_max);
   return summary;

@@ -5,22 +5,9 @@
 
 #include "design/lottery/errors.h"
 #include "design/lottery/units.h"
+#include "design/statistics.h"
 
 namespace ohmset {
-namespace lottery {
-namespace {
-
-double median_of(std::vector<double>& values) {
-  const std::size_t half = values.size() / 2;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(half);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
-}
-
-}  // namespace
-}  // namespace lottery
-
 TicketSummary summarize(const Layer& layer, const Ticket& ticket) {
   lottery::check(layer, ticket);
   const LayerShape& shape = ticket.shape;
@@ -40,7 +27,7 @@ TicketSummary summarize(const Layer& layer, const Ticket& ticket) {
   }
   // The same sums, added up otherwise, must not contradict each other in their last bits.
   summary.bound = std::max(summary.bound, summary.bound_by_rows);
-  summary.error_median = lottery::median_of(errors);
+  summary.error_median = sample_quantile(errors, 0.5);
 
   const std::uint64_t units = ticket.options.units;
   summary.total = units * summary.weights;

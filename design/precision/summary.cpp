@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "design/precision.h"
+#include "design/statistics.h"
 #include "sim/device.h"
 
 namespace ohmset {
@@ -85,22 +86,25 @@ class Sorted {
   std::vector<std::uint32_t> bank_{};
 };
 
-// Of the banks' means.
+std::vector<double> bank_means_of(const PrecisionSample& sample) {
+  std::vector<double> means(sample.banks);
+  for (std::size_t bank = 0; bank < sample.banks; ++bank) {
+    const auto own = std::span(sample.bits).subspan(bank * sample.targets, sample.targets);
+    means[bank] = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(sample.targets);
+  }
+  return means;
+}
+
 struct Mean {
   double value = 0.0;
   Interval interval{nowhere, nowhere};
 };
-Mean mean_of(const PrecisionSample& sample, double confidence) {
-  std::vector<double> means(sample.banks);
-  bool finite = true;
-  for (std::size_t bank = 0; bank < sample.banks; ++bank) {
-    const auto own = std::span(sample.bits).subspan(bank * sample.targets, sample.targets);
-    means[bank] = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(sample.targets);
-    finite = finite && std::isfinite(means[bank]);
+Mean mean_of(std::span<const double> values, double confidence) {
+  if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) {
+    return {.value = std::accumulate(values.begin(), values.end(), 0.0)};
   }
-  if (!finite) return {.value = std::accumulate(means.begin(), means.end(), 0.0)};
   Moments moments;
-  moments.add(means);
+  moments.add(values);
   return {.value = moments.mean, .interval = mean_interval(moments, confidence)};
 }
 
@@ -124,9 +128,7 @@ std::optional<double> law_of(const PrecisionQuestion& question, const PrecisionS
 
 double median_of_magnitudes(std::vector<double> values) {
   for (double& value : values) value = std::abs(value);
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(quantile_rank(values.size(), 0.5) - 1);
-  std::ranges::nth_element(values, middle);
-  return *middle;
+  return sample_quantile(values, 0.5);
 }
 
 }  // namespace
@@ -145,7 +147,8 @@ PrecisionRow summarize(const PrecisionQuestion& question, const PrecisionSample&
   row.band = {.low = sorted.quantile(0.05), .high = sorted.quantile(0.95)};
   row.p01 = sorted.quantile_interval(0.01, question.confidence);
   row.median = sorted.quantile_interval(0.5, question.confidence);
-  const precision::Mean mean = precision::mean_of(sample, question.confidence);
+  row.bank_means = precision::bank_means_of(sample);
+  const precision::Mean mean = precision::mean_of(row.bank_means, question.confidence);
   row.bits_mean = mean.value;
   row.mean = mean.interval;
   row.error_median = precision::median_of_magnitudes(sample.error);
@@ -153,38 +156,40 @@ PrecisionRow summarize(const PrecisionQuestion& question, const PrecisionSample&
   return row;
 }
 
-Slope slope_of(std::span<const PrecisionRow> rows) {
+Slope slope_of(std::span<const PrecisionRow> rows, double confidence) {
   Slope slope{.bits_per_device = precision::nowhere,
               .at_zero = precision::nowhere,
               .interval = {precision::nowhere, precision::nowhere}};
-  double count = 0.0;
+  std::vector<const PrecisionRow*> finite;
   double devices = 0.0;
   double bits = 0.0;
   for (const PrecisionRow& row : rows) {
     if (!std::isfinite(row.bits_mean)) continue;
-    count += 1.0;
+    finite.push_back(&row);
     devices += static_cast<double>(row.devices);
     bits += row.bits_mean;
   }
-  if (count < 2.0) return slope;
-  devices /= count;
-  bits /= count;
+  if (finite.size() < 2) return slope;
+  devices /= static_cast<double>(finite.size());
+  bits /= static_cast<double>(finite.size());
+  const auto from_middle = [devices](const PrecisionRow* row) { return static_cast<double>(row->devices) - devices; };
   double square = 0.0;
   double product = 0.0;
-  double variance = 0.0;  // of the product, in squares of half an interval
-  for (const PrecisionRow& row : rows) {
-    if (!std::isfinite(row.bits_mean)) continue;
-    const double from_middle = static_cast<double>(row.devices) - devices;
-    const double half = 0.5 * (row.mean.high - row.mean.low);
-    square += from_middle * from_middle;
-    product += from_middle * (row.bits_mean - bits);
-    variance += (from_middle * half) * (from_middle * half);
+  for (const PrecisionRow* row : finite) {
+    square += from_middle(row) * from_middle(row);
+    product += from_middle(row) * (row->bits_mean - bits);
   }
   if (square == 0.0) return slope;
   slope.bits_per_device = product / square;
   slope.at_zero = bits - slope.bits_per_device * devices;
-  const double half = std::sqrt(variance) / square;
-  slope.interval = {.low = slope.bits_per_device - half, .high = slope.bits_per_device + half};
+
+  std::vector<double> own(finite.front()->bank_means.size());
+  for (const PrecisionRow* row : finite) {
+    if (row->bank_means.size() != own.size()) return slope;
+    for (std::size_t bank = 0; bank < own.size(); ++bank)
+      own[bank] += from_middle(row) / square * row->bank_means[bank];
+  }
+  slope.interval = precision::mean_of(own, confidence).interval;
   return slope;
 }
 

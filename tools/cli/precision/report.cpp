@@ -71,7 +71,7 @@ std::string needed_table(const PrecisionInput& input, const PrecisionCurve& curv
 
 std::optional<Slope> slope_of(const PrecisionCurve& curve) {
   if (curve.against_spread || curve.rows.size() < 2) return std::nullopt;
-  return slope_of(std::span<const PrecisionRow>(curve.rows));
+  return slope_of(curve.rows, curve.question.confidence);
 }
 
 std::string notes_of(const PrecisionCurve& curve) {
