@@ -168,7 +168,7 @@ Interval Family::interval_of(const Interval& reach) const {
     const Interval multiples = question_.interval.value_or(Interval{-1.0, 1.0});
     return {.low = multiples.low * full_scale_, .high = multiples.high * full_scale_};
   }
-  const Interval fractions = question_.interval.value_or(Interval{0.25, 0.75});
+  const Interval fractions = question_.interval.value_or(fractions_of_reach);
   return {.low = fraction_of(reach, fractions.low), .high = fraction_of(reach, fractions.high)};
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "design/precision.h"
 #include "sim/error.h"
 #include "tools/io/file.h"
 #include "tools/io/matrix_file.h"
@@ -44,7 +45,8 @@ constexpr std::array<Named<Text>, 18> texts{{{"devices", &PrecisionArguments::de
                                              {"for-bits", &PrecisionArguments::for_bits},
                                              {"probability", &PrecisionArguments::probability},
                                              {"confidence", &PrecisionArguments::confidence}}};
-constexpr std::array<Named<Flag>, 5> flags{{{"signed", &PrecisionArguments::signed_items},
+constexpr std::array<Named<Flag>, 6> flags{{{"signed", &PrecisionArguments::signed_items},
+                                            {"normalize", &PrecisionArguments::normalize},
                                             {"coverage", &PrecisionArguments::coverage},
                                             {"contacts-anew", &PrecisionArguments::contacts_anew},
                                             {"ceilings", &PrecisionArguments::ceilings},
@@ -67,15 +69,15 @@ std::string given_beside_repeat(const PrecisionArguments& given) {
     if (given.*member) return name;
   }
   if (!given.targets.empty()) return "targets";
-  if (given.normalize) return "normalize";
   return {};
 }
 
-std::vector<double> targets_of(const PrecisionArguments& arguments) {
+std::vector<double> targets_of(const PrecisionArguments& arguments, bool pairs) {
   std::vector<double> targets;
-  const bool resistances = !arguments.signed_items && arguments.unit != "siemens";
+  const bool numbers = arguments.signed_items || arguments.normalize;
+  const bool siemens = arguments.unit == "siemens" || (arguments.unit.empty() && pairs);
   for (const std::string& path : arguments.targets) {
-    std::vector<double> values = io::read_values(path, resistances ? "ohm" : arguments.signed_items ? "" : "S");
+    std::vector<double> values = io::read_values(path, numbers ? "" : siemens ? "S" : "ohm");
     double largest = 0.0;
     for (const double value : values) {
       if (!std::isfinite(value)) throw input_error(Where{path}, "a target is infinite", "expected finite values");
@@ -158,7 +160,8 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
   command.whole("--even", arguments.even, "this many evenly spaced targets on each bank", 2);
   command.texts("--targets", "FILE", arguments.targets,
                 ".npy or .csv: all on each of --banks; else each on a fresh bank of its own; repeatable");
-  command.flag("--normalize", arguments.normalize, "divide each file's targets by its largest magnitude");
+  command.flag("--normalize", arguments.normalize,
+               "divide each file's targets by its largest magnitude: of pairs multiples of the full scale, or --signed");
   command.text("--unit", "U", arguments.unit, "of targets and errors: ohm or siemens [the one that adds up]");
   command.text("--interval", "LOW:HIGH", arguments.interval,
                "of targets: fractions of the reachable range [0.25:0.75]; with --signed numbers [-1:1]");
@@ -170,7 +173,7 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
   command.flag("--ceilings", arguments.ceilings,
                "a curve for each cause that stops precision: measurement, temperature, drift, reading, switches");
   command.flag("--contrast", arguments.contrast,
-               "two more curves at the same number of devices: a plain binary code, and the average of all");
+               "more curves at the same number of devices: a plain binary code, and the average of all");
   command.text("--for-bits", "B", arguments.for_bits, "how many devices it takes for so many bits");
   command.text("--probability", "P", arguments.probability, "of --for-bits, e.g. 99% [99%]");
   command.text("--confidence", "P", arguments.confidence, "of every interval [95%]");
@@ -193,7 +196,8 @@ PrecisionInput read_precision_input(const PrecisionArguments& arguments, const C
     input.spec_topology = std::move(spec.topology);
     input.spec_text = std::move(spec.text);
   }
-  input.targets = targets_of(arguments);
+  const std::string& topology = arguments.topology.empty() ? input.spec_topology : arguments.topology;
+  input.targets = targets_of(arguments, topology == differential_topology);
   return input;
 }
 

@@ -9,7 +9,11 @@
 
 namespace ohmset::cli {
 
-// The curve as if nothing did, then with each cause of its process alone (in each condition), then with all of them.
+// Whether temperature changes anything.
+[[nodiscard]] bool warms(const Process& process);
+
+// The curve as if nothing did, then with each cause of its process alone (in each condition), then for each condition
+// in which there are several with all of them.
 // Throws Error{input} when there is none. requires a curve of banks
 [[nodiscard]] std::vector<PrecisionCurve> ceilings_of(const PrecisionCurve& whole,
                                                       const std::vector<Condition>& conditions);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/error.h"
+#include "sim/process/draws.h"
 #include "sim/units.h"
 #include "tools/cli/conditions.h"
 #include "tools/cli/lists.h"
@@ -38,6 +39,24 @@ std::vector<std::size_t> devices_of(const PrecisionArguments& arguments, bool pa
   return devices;
 }
 
+// A list of nominals or of measured values suffices for so many devices and no more.
+std::vector<std::size_t> within_list(std::vector<std::size_t> devices, const PrecisionInput& input, bool pairs) {
+  if (!input.fabrication) return devices;
+  const Process& process = input.fabrication->process;
+  const bool measured = !process.values.empty();
+  const std::size_t listed = measured ? process.values.size() : process.nominals.size();
+  if (!measured && (listed < 2 || !input.arguments.nominal.empty())) return devices;
+  const std::size_t most = pairs ? 2 * listed : listed;
+  if (!input.arguments.devices.empty() && devices.back() > most) {
+    throw input_error(fmt::format("--devices {}: the specification lists {} {}", devices.back(), listed,
+                                  measured ? "measured values" : "nominals"),
+                      fmt::format("expected at most {}", most));
+  }
+  std::erase_if(devices, [most](std::size_t number) { return number > most; });
+  if (devices.empty()) devices = {most};
+  return devices;
+}
+
 std::vector<double> sigmas_of(const PrecisionArguments& arguments) {
   if (arguments.sigmas.empty()) return {};
   return list_of("--sigma", arguments.sigmas, [](std::string_view part) { return relative_of("--sigma", part); });
@@ -63,6 +82,13 @@ Fabrication fabrication_of(const PrecisionInput& input) {
     process.distribution = Distribution::lognormal;
     process.nominals = {10e3};
   }
+  if (!process.values.empty()) {
+    for (const auto& [given, name] : {std::pair(&arguments.nominal, "--nominal"),
+                                      std::pair(&arguments.distribution, "--distribution"),
+                                      std::pair(&arguments.sigmas, "--sigma")}) {
+      if (!given->empty()) throw input_error(fmt::format("{} {}", name, *given), "the values are measured, as they are");
+    }
+  }
   if (!arguments.nominal.empty()) process.nominals = {quantity_of("--nominal", arguments.nominal, "ohm")};
   if (!arguments.distribution.empty()) {
     const std::optional<Distribution> named = distribution_named(arguments.distribution);
@@ -83,7 +109,12 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   SwitchProcess& switches = result.switches;
   if (!arguments.r_on.empty()) switches.nominal.on = Ohm{quantity_of("--r-on", arguments.r_on, "ohm")};
   if (!arguments.r_off.empty()) switches.nominal.off = Ohm{quantity_of("--r-off", arguments.r_off, "ohm")};
-  if (!arguments.r_on_sigma.empty()) switches.on_sigma = relative_of("--r-on-sigma", arguments.r_on_sigma);
+  if (!arguments.r_on_sigma.empty()) {
+    switches.on_sigma = relative_of("--r-on-sigma", arguments.r_on_sigma);
+    if (switches.on_sigma > 0.0 && switches.nominal.on.value == 0.0) {
+      throw input_error("--r-on-sigma " + arguments.r_on_sigma, "expected --r-on above 0 too: of 0 nothing varies");
+    }
+  }
   if (!arguments.measurement_sigma.empty()) {
     result.measurement.sigma = relative_of("--measurement-sigma", arguments.measurement_sigma);
   }
@@ -99,6 +130,27 @@ Fabrication fabrication_of(const PrecisionInput& input) {
 std::string topology_of(const PrecisionInput& input) {
   if (!input.arguments.topology.empty()) return input.arguments.topology;
   return input.spec_topology.empty() ? BankFamily{}.topology : input.spec_topology;
+}
+
+Choosing choosing_of(const std::string& name) {
+  if (name == "search") return Choosing::search;
+  if (name == "code") return Choosing::code;
+  if (name == "average") return Choosing::everything;
+  throw input_error("--choose " + name, "expected search, code or average");
+}
+
+// Options that would change nothing.
+void refuse_idle(const PrecisionArguments& arguments, const Fabrication& made) {
+  if (!arguments.temperatures.empty() && !warms(made.process)) {
+    throw input_error("--temperature " + arguments.temperatures + " changes nothing",
+                      "expected a specification with tc1 or tc2");
+  }
+  if (!arguments.times.empty() && made.process.drift.model == DriftModel::none) {
+    throw input_error("--time " + arguments.times + " changes nothing", "expected a specification with drift");
+  }
+  if (arguments.contacts_anew && !draws::switches_vary(made.switches)) {
+    throw input_error("--contacts-anew changes nothing", "expected --r-on and --r-on-sigma above 0");
+  }
 }
 
 void refuse_bank_options(const PrecisionInput& input) {
@@ -127,6 +179,12 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   if (a.coverage && (a.even || targets)) contradiction("--coverage", a.even ? "--even" : "--targets");
   if (a.coverage && a.choose != "search") contradiction("--coverage", "--choose " + a.choose);
   if (a.coverage && !a.for_bits.empty()) contradiction("--coverage", "--for-bits");
+  if (a.choose == "average") {
+    for (const auto& [given, name] : {std::pair(a.even.has_value(), "--even"), std::pair(targets, "--targets"),
+                                      std::pair(!a.interval.empty(), "--interval")}) {
+      if (given) contradiction("--choose average", name);
+    }
+  }
   if (a.instances && (a.even || targets)) {
     throw input_error(fmt::format("--instances and {} are both given", a.even ? "--even" : "--targets"),
                       "--banks says on how many banks all of them are tried");
@@ -155,18 +213,39 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   }
 }
 
-std::vector<PrecisionCurve> contrasts_of(const PrecisionCurve& base) {
-  PrecisionCurve search = base;
-  search.name = "search";
-  PrecisionCurve code = base;
-  code.name = "plain binary code";
-  code.question.family->ladder = 2.0;
-  code.question.choosing = Choosing::code;
-  PrecisionCurve average = base;
-  average.name = "average of all";
-  average.question.choosing = Choosing::everything;
-  average.question.interval.reset();
-  return {std::move(search), std::move(code), std::move(average)};
+// Why the average of all devices cannot be asked the same question; "" when it can.
+std::string no_average(const PrecisionQuestion& question, std::size_t devices) {
+  if (!question.targets.empty() || question.even > 0 || question.interval) return "its one target is its own";
+  if (question.family->topology == differential_topology) return "that of a differential pair is 0";
+  const Topology topology = bank_spec_of(*question.family, devices).topology;
+  if (topology.is_parallel() || topology.is_series()) return {};
+  return "it is known of parallel and series banks";
+}
+
+std::vector<PrecisionCurve> contrasts_of(const std::vector<PrecisionCurve>& bases, std::size_t devices) {
+  const Process& process = bases.front().question.family->fabrication.process;
+  if (!process.values.empty() || process.nominals.size() > 1) {
+    throw input_error("--contrast with a list of resistances",
+                      "expected one nominal: a plain binary code has a ladder of them");
+  }
+  std::vector<PrecisionCurve> curves;
+  for (const PrecisionCurve& base : bases) {
+    const auto add = [&](const std::string& name) -> PrecisionCurve& {
+      curves.push_back(base);
+      curves.back().name = base.name.empty() ? name : name + ", " + base.name;
+      return curves.back();
+    };
+    add("search");
+    PrecisionCurve& code = add("plain binary code");
+    code.question.family->ladder = 2.0;
+    code.question.choosing = Choosing::code;
+    const std::string why = no_average(base.question, devices);
+    if (!why.empty()) continue;
+    add("average of all").question.choosing = Choosing::everything;
+  }
+  const std::string why = no_average(bases.front().question, devices);
+  if (!why.empty()) curves.back().note = "without the average of all: " + why;
+  return curves;
 }
 
 // One curve for each condition of use.
@@ -233,13 +312,17 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   }
   question.family = BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(arguments.ladder)};
   question.family->topology = topology_of(input);
+  const bool pairs = question.family->topology == differential_topology;
+  if (arguments.normalize && !pairs) {
+    throw input_error("--normalize with targets in ohm or siemens",
+                      "expected --topology differential, of whose full scale they are multiples, or --signed");
+  }
+  question.of_full_scale = arguments.normalize;
+  refuse_idle(arguments, question.family->fabrication);
   if (!arguments.unit.empty()) question.unit = arguments.unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
-  if (!input.targets.empty() && !question.unit) question.unit = TargetUnit::ohm;
-  question.choosing = arguments.choose == "search" ? Choosing::search
-                      : arguments.choose == "code" ? Choosing::code
-                                                   : Choosing::everything;
+  if (!input.targets.empty() && !question.unit && !pairs) question.unit = TargetUnit::ohm;
+  question.choosing = choosing_of(arguments.choose);
   question.contacts_anew = arguments.contacts_anew;
-  base.measurement_noise = question.family->fabrication.measurement.sigma;
   const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
   const bool used = !arguments.temperatures.empty() || !arguments.times.empty() ||
                     question.family->fabrication.process.read_noise > 0.0;
@@ -249,24 +332,21 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
       contradiction(arguments.ceilings ? "--ceilings" : "--contrast", arguments.coverage ? "--coverage" : "--choose");
     }
   }
+  const std::vector<std::size_t> devices = within_list(devices_of(arguments, pairs), input, pairs);
   std::vector<PrecisionCurve> curves = {base};
   if (arguments.ceilings) {
     curves = ceilings_of(base, conditions);
-  } else if (arguments.contrast) {
-    curves = contrasts_of(base);
-    if (used) {
-      for (PrecisionCurve& curve : curves) curve.question.condition = conditions.front();
-    }
   } else if (used) {
     curves = by_condition(base, conditions);
   }
-  return with_points(std::move(curves), devices_of(arguments, question.family->topology == differential_topology),
-                     sigmas_of(arguments));
+  if (arguments.contrast) curves = contrasts_of(curves, devices.front());
+  return with_points(std::move(curves), devices, sigmas_of(arguments));
 }
 
 std::string subject_of(const PrecisionInput& input) {
   if (input.arguments.signed_items) return "signed items, uniform on [-1, 1]";
   const Process process = fabrication_of(input).process;
+  if (!process.values.empty()) return "one measured bank, " + topology_of(input);
   std::string text(name_of(process.distribution));
   const std::string& sigmas = input.arguments.sigmas;
   const bool several = sigmas.find_first_of(",:") != std::string::npos;

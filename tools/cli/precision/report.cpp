@@ -74,21 +74,42 @@ std::optional<Slope> slope_of(const PrecisionCurve& curve) {
   return slope_of(curve.rows, curve.question.confidence);
 }
 
-std::string notes_of(const PrecisionCurve& curve) {
+// "3 of 100 banks of 4 devices, 1 of 100 of 8: nothing to choose from, 0 bits"
+std::string dead_text(const PrecisionCurve& curve) {
+  std::string text;
+  for (std::size_t k = 0; k < curve.rows.size(); ++k) {
+    const PrecisionRow& row = curve.rows[k];
+    if (row.dead == 0) continue;
+    text += fmt::format("{}{} of {} banks{} {}", text.empty() ? "" : ", ", row.dead, row.banks,
+                        curve.against_spread ? " at sigma" : " of", x_text(curve, k));
+  }
+  if (text.empty()) return text;
+  return fmt::format("{}{}: nothing to choose from, 0 bits", text, curve.against_spread ? "" : " devices");
+}
+
+// At the most devices.
+std::optional<MeasurementCeiling> ceiling_of(const PrecisionInput& input, const PrecisionCurve& curve) {
+  if (input.arguments.coverage || curve.against_spread || curve.points.empty()) return std::nullopt;
+  const PrecisionPoint& point = curve.points.back();
+  return measurement_ceiling(question_at(curve, point), point.devices);
+}
+
+std::string notes_of(const PrecisionInput& input, const PrecisionCurve& curve) {
   std::string text;
   if (const auto slope = slope_of(curve); slope && std::isfinite(slope->bits_per_device)) {
     text += fmt::format("{:.3f} bits per device [{:.3f}, {:.3f}]\n", slope->bits_per_device, slope->interval.low,
                         slope->interval.high);
   }
+  if (const std::string dead = dead_text(curve); !dead.empty()) text += dead + "\n";
+  if (!curve.note.empty()) text += curve.note + "\n";
   if (curve.against_spread) return text;
   if (const auto stop = stops_paying(curve.rows)) {
     text += fmt::format("beyond {} devices another one brings less than half a bit\n", *stop);
   }
-  if (curve.measurement_noise > 0.0 && !curve.points.empty()) {
-    const std::size_t most = curve.points.back().devices;
-    text += fmt::format(
-        "measurement noise {:g} leaves about {:.1f} bits of root mean square at {} devices, some 0.8 more on average\n",
-        curve.measurement_noise, measurement_ceiling(curve.measurement_noise, most), most);
+  if (const auto ceiling = ceiling_of(input, curve)) {
+    text += fmt::format("measurement noise {:g} leaves about {:.1f} bits on average at {} devices\n",
+                        curve.question.family->fabrication.measurement.sigma, ceiling->mean,
+                        curve.points.back().devices);
   }
   return text;
 }
@@ -102,6 +123,7 @@ io::Json row_json(const PrecisionCurve& curve, std::size_t k) {
   json["devices"] = row.devices;
   if (curve.points[k].sigma) json["sigma"] = *curve.points[k].sigma;
   json["banks"] = row.banks;
+  json["dead_banks"] = row.dead;
   json["targets"] = row.targets;
   json["bits_worst"] = io::json_number(row.bits_worst);
   json["bits_p01"] = io::json_number(row.bits_p01);
@@ -117,7 +139,7 @@ io::Json row_json(const PrecisionCurve& curve, std::size_t k) {
   return json;
 }
 
-io::Json curve_json(const PrecisionCurve& curve) {
+io::Json curve_json(const PrecisionInput& input, const PrecisionCurve& curve) {
   io::Json json;
   json["name"] = curve.name;
   if (const std::string_view unit = unit_name_of(curve); !unit.empty()) json["unit"] = unit;
@@ -128,10 +150,11 @@ io::Json curve_json(const PrecisionCurve& curve) {
     const auto stop = stops_paying(curve.rows);
     json["stops_paying"] = stop ? io::Json(*stop) : io::Json();
   }
-  if (curve.measurement_noise > 0.0) {
-    json["measurement_ceiling"] =
-        io::json_number(measurement_ceiling(curve.measurement_noise, curve.points.back().devices));
+  if (const auto ceiling = ceiling_of(input, curve)) {
+    json["measurement_ceiling"] = {
+        {"devices", curve.points.back().devices}, {"bits_rms", ceiling->rms}, {"bits_mean", ceiling->mean}};
   }
+  if (!curve.note.empty()) json["note"] = curve.note;
   return json;
 }
 
@@ -171,7 +194,7 @@ std::string people_report(const PrecisionInput& input, const std::vector<Precisi
   for (const PrecisionCurve& curve : curves) {
     text += "\n";
     if (!curve.name.empty()) text += curve.name + "\n";
-    text += curve.needed ? needed_table(input, curve) : rows_table(input, curve) + notes_of(curve);
+    text += curve.needed ? needed_table(input, curve) : rows_table(input, curve) + notes_of(input, curve);
   }
   return text;
 }
@@ -191,7 +214,7 @@ io::Json json_report(const PrecisionInput& input, const std::vector<PrecisionCur
   const auto slope = slope_of(curves.front());
   json["slope"] = slope ? io::json_number(slope->bits_per_device) : io::Json();
   json["curves"] = io::Json::array();
-  for (const PrecisionCurve& curve : curves) json["curves"].push_back(curve_json(curve));
+  for (const PrecisionCurve& curve : curves) json["curves"].push_back(curve_json(input, curve));
   return json;
 }
 
@@ -199,7 +222,9 @@ plot::PrecisionPicture picture_of(const PrecisionInput& input, const std::vector
   plot::PrecisionPicture picture{.title = subject_of(input)};
   const PrecisionCurve& first = curves.front();
   const std::size_t banks = first.rows.front().banks;
-  picture.subtitle = fmt::format("{} fresh banks{}", banks, first.against_spread ? "" : " for each number of devices");
+  const bool one_bank = first.question.family && !first.question.family->fabrication.process.values.empty();
+  picture.subtitle = fmt::format("{} {}{}", banks, one_bank ? "targets" : "fresh banks",
+                                 first.against_spread ? "" : " for each number of devices");
   if (first.rows.front().targets > 1) picture.subtitle += fmt::format(", {} targets each", first.rows.front().targets);
   picture.against_spread = first.against_spread;
   picture.x =
