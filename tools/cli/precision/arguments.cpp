@@ -160,8 +160,9 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
   command.whole("--even", arguments.even, "this many evenly spaced targets on each bank", 2);
   command.texts("--targets", "FILE", arguments.targets,
                 ".npy or .csv: all on each of --banks; else each on a fresh bank of its own; repeatable");
-  command.flag("--normalize", arguments.normalize,
-               "divide each file's targets by its largest magnitude: of pairs multiples of the full scale, or --signed");
+  command.flag(
+      "--normalize", arguments.normalize,
+      "divide each file's targets by its largest magnitude: of pairs multiples of the full scale, or --signed");
   command.text("--unit", "U", arguments.unit, "of targets and errors: ohm or siemens [the one that adds up]");
   command.text("--interval", "LOW:HIGH", arguments.interval,
                "of targets: fractions of the reachable range [0.25:0.75]; with --signed numbers [-1:1]");

@@ -76,6 +76,11 @@ bool warms(const Process& process) {
   return process.tc1.mean != 0.0 || process.tc1.sigma != 0.0 || process.tc2.mean != 0.0 || process.tc2.sigma != 0.0;
 }
 
+std::string name_of(const Condition& condition) {
+  const std::string celsius = fmt::format("{:g} C", condition.celsius);
+  return condition.seconds ? celsius + ", " + time_text(*condition.seconds) : celsius;
+}
+
 std::vector<PrecisionCurve> ceilings_of(const PrecisionCurve& whole, const std::vector<Condition>& conditions) {
   const Fabrication& made = whole.question.family->fabrication;
   std::vector<Cause> causes = causes_of(made, conditions);
@@ -103,7 +108,7 @@ std::vector<PrecisionCurve> ceilings_of(const PrecisionCurve& whole, const std::
     if (causes_of(made, {condition}).size() < 2) continue;
     PrecisionCurve all = whole;
     all.name = "all of it";
-    if (conditions.size() > 1) all.name += ", " + text_of(condition);
+    if (conditions.size() > 1) all.name += ", " + name_of(condition);
     all.question.condition = condition;
     all.question.contacts_anew = true;
     curves.push_back(std::move(all));

@@ -83,10 +83,11 @@ Fabrication fabrication_of(const PrecisionInput& input) {
     process.nominals = {10e3};
   }
   if (!process.values.empty()) {
-    for (const auto& [given, name] : {std::pair(&arguments.nominal, "--nominal"),
-                                      std::pair(&arguments.distribution, "--distribution"),
-                                      std::pair(&arguments.sigmas, "--sigma")}) {
-      if (!given->empty()) throw input_error(fmt::format("{} {}", name, *given), "the values are measured, as they are");
+    for (const auto& [given, name] :
+         {std::pair(&arguments.nominal, "--nominal"), std::pair(&arguments.distribution, "--distribution"),
+          std::pair(&arguments.sigmas, "--sigma")}) {
+      if (!given->empty())
+        throw input_error(fmt::format("{} {}", name, *given), "the values are measured, as they are");
     }
   }
   if (!arguments.nominal.empty()) process.nominals = {quantity_of("--nominal", arguments.nominal, "ohm")};
@@ -215,7 +216,7 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
 
 // Why the average of all devices cannot be asked the same question; "" when it can.
 std::string no_average(const PrecisionQuestion& question, std::size_t devices) {
-  if (!question.targets.empty() || question.even > 0 || question.interval) return "its one target is its own";
+  if (!question.targets.empty() || question.even > 0 || question.interval) return "it has a target of its own";
   if (question.family->topology == differential_topology) return "that of a differential pair is 0";
   const Topology topology = bank_spec_of(*question.family, devices).topology;
   if (topology.is_parallel() || topology.is_series()) return {};
@@ -254,7 +255,7 @@ std::vector<PrecisionCurve> by_condition(const PrecisionCurve& base, const std::
   for (const Condition& condition : conditions) {
     PrecisionCurve curve = base;
     curve.question.condition = condition;
-    if (conditions.size() > 1) curve.name = text_of(condition);
+    if (conditions.size() > 1) curve.name = name_of(condition);
     curves.push_back(std::move(curve));
   }
   return curves;

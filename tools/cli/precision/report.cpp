@@ -96,22 +96,22 @@ std::optional<MeasurementCeiling> ceiling_of(const PrecisionInput& input, const 
 
 std::string notes_of(const PrecisionInput& input, const PrecisionCurve& curve) {
   std::string text;
+  const std::string note = curve.note.empty() ? "" : curve.note + "\n";
   if (const auto slope = slope_of(curve); slope && std::isfinite(slope->bits_per_device)) {
     text += fmt::format("{:.3f} bits per device [{:.3f}, {:.3f}]\n", slope->bits_per_device, slope->interval.low,
                         slope->interval.high);
   }
   if (const std::string dead = dead_text(curve); !dead.empty()) text += dead + "\n";
-  if (!curve.note.empty()) text += curve.note + "\n";
-  if (curve.against_spread) return text;
+  if (curve.against_spread) return text + note;
   if (const auto stop = stops_paying(curve.rows)) {
     text += fmt::format("beyond {} devices another one brings less than half a bit\n", *stop);
   }
   if (const auto ceiling = ceiling_of(input, curve)) {
-    text += fmt::format("measurement noise {:g} leaves about {:.1f} bits on average at {} devices\n",
-                        curve.question.family->fabrication.measurement.sigma, ceiling->mean,
-                        curve.points.back().devices);
+    text +=
+        fmt::format("measurement noise {:g} leaves about {:.1f} bits on average at {} devices\n",
+                    curve.question.family->fabrication.measurement.sigma, ceiling->mean, curve.points.back().devices);
   }
-  return text;
+  return text + note;
 }
 
 io::Json interval_json(const Interval& interval) { return io::json_numbers({interval.low, interval.high}); }
@@ -175,6 +175,14 @@ io::Json needed_json(const PrecisionCurve& curve) {
   return json;
 }
 
+// Of which there are as many as a row has banks: measured values make one bank, again and again.
+std::string what_is_many(const PrecisionInput& input, const PrecisionCurve& curve) {
+  const PrecisionQuestion& question = curve.question;
+  if (!question.family || question.family->fabrication.process.values.empty()) return "fresh banks";
+  if (input.arguments.coverage || curve.rows.front().targets > 1) return "times the same bank";
+  return question.each_its_own ? "targets" : "random targets";
+}
+
 std::string meaning_of_bits(const PrecisionInput& input, const PrecisionQuestion& question) {
   const bool pairs = question.family && question.family->topology == differential_topology;
   if (input.arguments.coverage) {
@@ -222,8 +230,7 @@ plot::PrecisionPicture picture_of(const PrecisionInput& input, const std::vector
   plot::PrecisionPicture picture{.title = subject_of(input)};
   const PrecisionCurve& first = curves.front();
   const std::size_t banks = first.rows.front().banks;
-  const bool one_bank = first.question.family && !first.question.family->fabrication.process.values.empty();
-  picture.subtitle = fmt::format("{} {}{}", banks, one_bank ? "targets" : "fresh banks",
+  picture.subtitle = fmt::format("{} {}{}", banks, what_is_many(input, first),
                                  first.against_spread ? "" : " for each number of devices");
   if (first.rows.front().targets > 1) picture.subtitle += fmt::format(", {} targets each", first.rows.front().targets);
   picture.against_spread = first.against_spread;
