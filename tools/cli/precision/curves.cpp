@@ -16,19 +16,13 @@
 namespace ohmset::cli {
 namespace {
 
-constexpr std::size_t default_instances = 1000;
-constexpr double default_sigma = 0.3;
-constexpr std::size_t default_covered_banks = 200;
-
 [[noreturn]] void contradiction(std::string_view a, std::string_view b) {
   throw input_error(fmt::format("{} and {} are both given", a, b), "expected one of them");
 }
 
-std::vector<std::size_t> devices_of(const PrecisionArguments& arguments, bool pairs) {
-  std::string text = arguments.devices;
-  if (text.empty()) text = arguments.for_bits.empty() ? "4:32:4" : pairs ? "2:40:2" : "1:40:1";
+std::vector<std::size_t> devices_of(const PrecisionInput& input) {
   std::vector<std::size_t> devices;
-  for (const double value : list_of("--devices", text, [](std::string_view part) {
+  for (const double value : list_of("--devices", input.value(&PrecisionArguments::devices), [](std::string_view part) {
          return static_cast<double>(whole_of("--devices", part, 1));
        })) {
     devices.push_back(static_cast<std::size_t>(std::llround(value)));
@@ -59,33 +53,38 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   const PrecisionArguments& arguments = input.arguments;
   Fabrication result = input.fabrication.value_or(Fabrication{});
   Process& process = result.process;
-  if (!input.fabrication) {
-    process.distribution = Distribution::lognormal;
-    process.nominals = {10e3};
+  const auto value = [&](std::string PrecisionArguments::*option) { return input.value(option); };
+  if (const auto text = value(&PrecisionArguments::nominal); !text.empty()) {
+    process.nominals = {quantity_of("--nominal", text, "ohm")};
   }
-  if (!arguments.nominal.empty()) process.nominals = {quantity_of("--nominal", arguments.nominal, "ohm")};
-  if (!arguments.distribution.empty()) {
-    const std::optional<Distribution> named = distribution_named(arguments.distribution);
+  if (const auto text = value(&PrecisionArguments::distribution); !text.empty()) {
+    const std::optional<Distribution> named = distribution_named(text);
     if (!named || *named == Distribution::empirical) {
-      throw input_error("--distribution " + arguments.distribution,
-                        "expected none, normal, lognormal, uniform or triangular");
+      throw input_error("--distribution " + text, "expected none, normal, lognormal, uniform or triangular");
     }
     process.distribution = *named;
     if (*named == Distribution::none) process.sigma = 0.0;
   }
   const bool scatters = process.distribution != Distribution::none && process.distribution != Distribution::empirical;
-  const bool asked = !input.fabrication || !arguments.distribution.empty();
-  if (asked && scatters && process.sigma == 0.0) process.sigma = default_sigma;
+  if (const std::string& sigma = input.defaults.sigmas; scatters && !sigma.empty()) {
+    process.sigma = relative_of("--sigma", sigma);
+  }
   if (!arguments.sigmas.empty() && !scatters) {
     throw input_error("--sigma " + arguments.sigmas,
                       "expected --distribution normal, lognormal, uniform or triangular");
   }
   SwitchProcess& switches = result.switches;
-  if (!arguments.r_on.empty()) switches.nominal.on = Ohm{quantity_of("--r-on", arguments.r_on, "ohm")};
-  if (!arguments.r_off.empty()) switches.nominal.off = Ohm{quantity_of("--r-off", arguments.r_off, "ohm")};
-  if (!arguments.r_on_sigma.empty()) switches.on_sigma = relative_of("--r-on-sigma", arguments.r_on_sigma);
-  if (!arguments.measurement_sigma.empty()) {
-    result.measurement.sigma = relative_of("--measurement-sigma", arguments.measurement_sigma);
+  if (const auto text = value(&PrecisionArguments::r_on); !text.empty()) {
+    switches.nominal.on = Ohm{quantity_of("--r-on", text, "ohm")};
+  }
+  if (const auto text = value(&PrecisionArguments::r_off); !text.empty()) {
+    switches.nominal.off = Ohm{quantity_of("--r-off", text, "ohm")};
+  }
+  if (const auto text = value(&PrecisionArguments::r_on_sigma); !text.empty()) {
+    switches.on_sigma = relative_of("--r-on-sigma", text);
+  }
+  if (const auto text = value(&PrecisionArguments::measurement_sigma); !text.empty()) {
+    result.measurement.sigma = relative_of("--measurement-sigma", text);
   }
   if (arguments.measurement_bits) {
     if (*arguments.measurement_bits > 32) {
@@ -94,11 +93,6 @@ Fabrication fabrication_of(const PrecisionInput& input) {
     result.measurement.bits = static_cast<int>(*arguments.measurement_bits);
   }
   return result;
-}
-
-std::string topology_of(const PrecisionInput& input) {
-  if (!input.arguments.topology.empty()) return input.arguments.topology;
-  return input.spec_topology.empty() ? BankFamily{}.topology : input.spec_topology;
 }
 
 void refuse_bank_options(const PrecisionInput& input) {
@@ -134,21 +128,25 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   if (a.banks && !a.even && !targets && !a.coverage) {
     throw input_error("--banks alone", "expected --even, --targets or --coverage too, or --instances");
   }
-  question.banks = a.instances.value_or(a.banks.value_or(a.coverage ? default_covered_banks : default_instances));
+  for (const auto& banks : {a.instances, a.banks, input.defaults.instances, input.defaults.banks}) {
+    if (!banks) continue;
+    question.banks = *banks;
+    break;
+  }
   question.even = a.even.value_or(0);
   question.targets = input.targets;
   if (targets && !a.banks) {
     question.each_its_own = true;
     question.banks = input.targets.size();
   }
-  if (!a.interval.empty()) {
-    if (targets) contradiction("--interval", "--targets");
-    const auto [low, high] = pair_of("--interval", a.interval, ':');
+  if (!a.interval.empty() && targets) contradiction("--interval", "--targets");
+  if (const std::string& interval = input.value(&PrecisionArguments::interval); !interval.empty()) {
+    const auto [low, high] = pair_of("--interval", interval, ':');
     const auto number = [&](const std::string& text) {
       try {
         return parse_quantity(text, "");
       } catch (const Error& error) {
-        throw input_error("--interval " + a.interval, error.what());
+        throw input_error("--interval " + interval, error.what());
       }
     };
     question.interval = Interval{.low = number(low), .high = number(high)};
@@ -222,18 +220,21 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   PrecisionCurve base;
   PrecisionQuestion& question = base.question;
   question.seed = input.seed;
-  question.confidence = probability_of("--confidence", arguments.confidence);
+  question.confidence = probability_of("--confidence", input.value(&PrecisionArguments::confidence));
   plan(input, question);
   if (arguments.for_bits.empty() && !arguments.probability.empty()) {
     throw input_error("--probability alone", "expected --for-bits B too");
   }
   if (arguments.signed_items) {
     refuse_bank_options(input);
-    return with_points({base}, devices_of(arguments, false), {});
+    return with_points({base}, devices_of(input), {});
   }
-  question.family = BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(arguments.ladder)};
-  question.family->topology = topology_of(input);
-  if (!arguments.unit.empty()) question.unit = arguments.unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
+  question.family =
+      BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(input.value(&PrecisionArguments::ladder))};
+  question.family->topology = input.value(&PrecisionArguments::topology);
+  if (const std::string& unit = input.value(&PrecisionArguments::unit); !unit.empty()) {
+    question.unit = unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
+  }
   if (!input.targets.empty() && !question.unit) question.unit = TargetUnit::ohm;
   question.choosing = arguments.choose == "search" ? Choosing::search
                       : arguments.choose == "code" ? Choosing::code
@@ -260,8 +261,7 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   } else if (used) {
     curves = by_condition(base, conditions);
   }
-  return with_points(std::move(curves), devices_of(arguments, question.family->topology == differential_topology),
-                     sigmas_of(arguments));
+  return with_points(std::move(curves), devices_of(input), sigmas_of(arguments));
 }
 
 std::string subject_of(const PrecisionInput& input) {
@@ -275,7 +275,7 @@ std::string subject_of(const PrecisionInput& input) {
   } else if (process.sigma > 0.0) {
     text += fmt::format(" {:g}", process.sigma);
   }
-  text += ", " + topology_of(input);
+  text += ", " + input.value(&PrecisionArguments::topology);
   if (!input.arguments.ladder.empty()) text += ", " + input.arguments.ladder + " nominals";
   return text;
 }
