@@ -42,7 +42,12 @@ void add_common(CLI::App& app, Common& common, const std::string& output) {
   app.add_flag("--force", common.force, "replace an existing output")->group(group);
   app.add_flag("--json", common.json, "print one JSON document and nothing else")->group(group);
   app.add_option_function<std::string>(
-         "--seed", [&](const std::string& text) { common.seed = whole_of("--seed", text); }, "of every random draw [1]")
+         "--seed",
+         [&](const std::string& text) {
+           common.seed = whole_of("--seed", text);
+           common.seed_given = true;
+         },
+         "of every random draw [1]")
       ->type_name("N")
       ->group(group);
   app.add_option_function<std::string>(

@@ -43,16 +43,12 @@ double bits_of(const PrecisionArguments& arguments) {
   return bits;
 }
 
-double probability_asked(const PrecisionArguments& arguments) {
-  return arguments.probability.empty() ? 0.99 : probability_of("--probability", arguments.probability);
-}
-
 void find_needed(const PrecisionInput& input, PrecisionCurve& curve) {
   std::vector<std::size_t> devices;
   for (const PrecisionPoint& point : curve.points) devices.push_back(point.devices);
   if (curve.against_spread) throw input_error("--for-bits with several spreads", "expected several numbers of devices");
   curve.needed = needed_devices(question_at(curve, curve.points.front()), devices, bits_of(input.arguments),
-                                probability_asked(input.arguments));
+                                probability_of("--probability", input.value(&PrecisionArguments::probability)));
 }
 
 void find_rows(const PrecisionInput& input, std::vector<PrecisionCurve>& curves, const Common& common, Values* values) {

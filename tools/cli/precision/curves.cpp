@@ -7,53 +7,30 @@
 #include <cmath>
 
 #include "sim/error.h"
-#include "sim/process/draws.h"
 #include "sim/units.h"
 #include "tools/cli/conditions.h"
 #include "tools/cli/lists.h"
 #include "tools/cli/precision/ceilings.h"
+#include "tools/cli/precision/contrasts.h"
+#include "tools/cli/precision/refusals.h"
 #include "tools/cli/questions.h"
 
 namespace ohmset::cli {
 namespace {
 
-constexpr std::size_t default_instances = 1000;
-constexpr double default_sigma = 0.3;
-constexpr std::size_t default_covered_banks = 200;
-
 [[noreturn]] void contradiction(std::string_view a, std::string_view b) {
   throw input_error(fmt::format("{} and {} are both given", a, b), "expected one of them");
 }
 
-std::vector<std::size_t> devices_of(const PrecisionArguments& arguments, bool pairs) {
-  std::string text = arguments.devices;
-  if (text.empty()) text = arguments.for_bits.empty() ? "4:32:4" : pairs ? "2:40:2" : "1:40:1";
+std::vector<std::size_t> devices_of(const PrecisionInput& input) {
   std::vector<std::size_t> devices;
-  for (const double value : list_of("--devices", text, [](std::string_view part) {
+  for (const double value : list_of("--devices", input.value(&PrecisionArguments::devices), [](std::string_view part) {
          return static_cast<double>(whole_of("--devices", part, 1));
        })) {
     devices.push_back(static_cast<std::size_t>(std::llround(value)));
   }
   std::ranges::sort(devices);
   devices.erase(std::ranges::unique(devices).begin(), devices.end());
-  return devices;
-}
-
-// A list of nominals or of measured values suffices for so many devices and no more.
-std::vector<std::size_t> within_list(std::vector<std::size_t> devices, const PrecisionInput& input, bool pairs) {
-  if (!input.fabrication) return devices;
-  const Process& process = input.fabrication->process;
-  const bool measured = !process.values.empty();
-  const std::size_t listed = measured ? process.values.size() : process.nominals.size();
-  if (!measured && (listed < 2 || !input.arguments.nominal.empty())) return devices;
-  const std::size_t most = pairs ? 2 * listed : listed;
-  if (!input.arguments.devices.empty() && devices.back() > most) {
-    throw input_error(fmt::format("--devices {}: the specification lists {} {}", devices.back(), listed,
-                                  measured ? "measured values" : "nominals"),
-                      fmt::format("expected at most {}", most));
-  }
-  std::erase_if(devices, [most](std::size_t number) { return number > most; });
-  if (devices.empty()) devices = {most};
   return devices;
 }
 
@@ -78,46 +55,42 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   const PrecisionArguments& arguments = input.arguments;
   Fabrication result = input.fabrication.value_or(Fabrication{});
   Process& process = result.process;
-  if (!input.fabrication) {
-    process.distribution = Distribution::lognormal;
-    process.nominals = {10e3};
+  if (!process.values.empty()) refuse_beside_values(arguments);
+  const auto value = [&](std::string PrecisionArguments::*option) { return input.value(option); };
+  if (const auto text = value(&PrecisionArguments::nominal); !text.empty()) {
+    process.nominals = {quantity_of("--nominal", text, "ohm")};
   }
-  if (!process.values.empty()) {
-    for (const auto& [given, name] :
-         {std::pair(&arguments.nominal, "--nominal"), std::pair(&arguments.distribution, "--distribution"),
-          std::pair(&arguments.sigmas, "--sigma")}) {
-      if (!given->empty())
-        throw input_error(fmt::format("{} {}", name, *given), "the values are measured, as they are");
-    }
-  }
-  if (!arguments.nominal.empty()) process.nominals = {quantity_of("--nominal", arguments.nominal, "ohm")};
-  if (!arguments.distribution.empty()) {
-    const std::optional<Distribution> named = distribution_named(arguments.distribution);
+  if (const auto text = value(&PrecisionArguments::distribution); !text.empty()) {
+    const std::optional<Distribution> named = distribution_named(text);
     if (!named || *named == Distribution::empirical) {
-      throw input_error("--distribution " + arguments.distribution,
-                        "expected none, normal, lognormal, uniform or triangular");
+      throw input_error("--distribution " + text, "expected none, normal, lognormal, uniform or triangular");
     }
     process.distribution = *named;
     if (*named == Distribution::none) process.sigma = 0.0;
   }
   const bool scatters = process.distribution != Distribution::none && process.distribution != Distribution::empirical;
-  const bool asked = !input.fabrication || !arguments.distribution.empty();
-  if (asked && scatters && process.sigma == 0.0) process.sigma = default_sigma;
+  if (const std::string& sigma = input.defaults.sigmas; scatters && !sigma.empty()) {
+    process.sigma = relative_of("--sigma", sigma);
+  }
   if (!arguments.sigmas.empty() && !scatters) {
     throw input_error("--sigma " + arguments.sigmas,
                       "expected --distribution normal, lognormal, uniform or triangular");
   }
   SwitchProcess& switches = result.switches;
-  if (!arguments.r_on.empty()) switches.nominal.on = Ohm{quantity_of("--r-on", arguments.r_on, "ohm")};
-  if (!arguments.r_off.empty()) switches.nominal.off = Ohm{quantity_of("--r-off", arguments.r_off, "ohm")};
-  if (!arguments.r_on_sigma.empty()) {
-    switches.on_sigma = relative_of("--r-on-sigma", arguments.r_on_sigma);
+  if (const auto text = value(&PrecisionArguments::r_on); !text.empty()) {
+    switches.nominal.on = Ohm{quantity_of("--r-on", text, "ohm")};
+  }
+  if (const auto text = value(&PrecisionArguments::r_off); !text.empty()) {
+    switches.nominal.off = Ohm{quantity_of("--r-off", text, "ohm")};
+  }
+  if (const auto text = value(&PrecisionArguments::r_on_sigma); !text.empty()) {
+    switches.on_sigma = relative_of("--r-on-sigma", text);
     if (switches.on_sigma > 0.0 && switches.nominal.on.value == 0.0) {
-      throw input_error("--r-on-sigma " + arguments.r_on_sigma, "expected --r-on above 0 too: of 0 nothing varies");
+      throw input_error("--r-on-sigma " + text, "expected --r-on above 0 too: of 0 nothing varies");
     }
   }
-  if (!arguments.measurement_sigma.empty()) {
-    result.measurement.sigma = relative_of("--measurement-sigma", arguments.measurement_sigma);
+  if (const auto text = value(&PrecisionArguments::measurement_sigma); !text.empty()) {
+    result.measurement.sigma = relative_of("--measurement-sigma", text);
   }
   if (arguments.measurement_bits) {
     if (*arguments.measurement_bits > 32) {
@@ -128,30 +101,11 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   return result;
 }
 
-std::string topology_of(const PrecisionInput& input) {
-  if (!input.arguments.topology.empty()) return input.arguments.topology;
-  return input.spec_topology.empty() ? BankFamily{}.topology : input.spec_topology;
-}
-
 Choosing choosing_of(const std::string& name) {
   if (name == "search") return Choosing::search;
   if (name == "code") return Choosing::code;
   if (name == "average") return Choosing::everything;
   throw input_error("--choose " + name, "expected search, code or average");
-}
-
-// Options that would change nothing.
-void refuse_idle(const PrecisionArguments& arguments, const Fabrication& made) {
-  if (!arguments.temperatures.empty() && !warms(made.process)) {
-    throw input_error("--temperature " + arguments.temperatures + " changes nothing",
-                      "expected a specification with tc1 or tc2");
-  }
-  if (!arguments.times.empty() && made.process.drift.model == DriftModel::none) {
-    throw input_error("--time " + arguments.times + " changes nothing", "expected a specification with drift");
-  }
-  if (arguments.contacts_anew && !draws::switches_vary(made.switches)) {
-    throw input_error("--contacts-anew changes nothing", "expected --r-on and --r-on-sigma above 0");
-  }
 }
 
 void refuse_bank_options(const PrecisionInput& input) {
@@ -193,60 +147,29 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   if (a.banks && !a.even && !targets && !a.coverage) {
     throw input_error("--banks alone", "expected --even, --targets or --coverage too, or --instances");
   }
-  question.banks = a.instances.value_or(a.banks.value_or(a.coverage ? default_covered_banks : default_instances));
+  for (const auto& banks : {a.instances, a.banks, input.defaults.instances, input.defaults.banks}) {
+    if (!banks) continue;
+    question.banks = *banks;
+    break;
+  }
   question.even = a.even.value_or(0);
   question.targets = input.targets;
   if (targets && !a.banks) {
     question.each_its_own = true;
     question.banks = input.targets.size();
   }
-  if (!a.interval.empty()) {
-    if (targets) contradiction("--interval", "--targets");
-    const auto [low, high] = pair_of("--interval", a.interval, ':');
+  if (!a.interval.empty() && targets) contradiction("--interval", "--targets");
+  if (const std::string& interval = input.value(&PrecisionArguments::interval); !interval.empty()) {
+    const auto [low, high] = pair_of("--interval", interval, ':');
     const auto number = [&](const std::string& text) {
       try {
         return parse_quantity(text, "");
       } catch (const Error& error) {
-        throw input_error("--interval " + a.interval, error.what());
+        throw input_error("--interval " + interval, error.what());
       }
     };
     question.interval = Interval{.low = number(low), .high = number(high)};
   }
-}
-
-// Why the average of all devices cannot be asked the same question; "" when it can.
-std::string no_average(const PrecisionQuestion& question, std::size_t devices) {
-  if (!question.targets.empty() || question.even > 0 || question.interval) return "it has a target of its own";
-  if (question.family->topology == differential_topology) return "that of a differential pair is 0";
-  const Topology topology = bank_spec_of(*question.family, devices).topology;
-  if (topology.is_parallel() || topology.is_series()) return {};
-  return "it is known of parallel and series banks";
-}
-
-std::vector<PrecisionCurve> contrasts_of(const std::vector<PrecisionCurve>& bases, std::size_t devices) {
-  const Process& process = bases.front().question.family->fabrication.process;
-  if (!process.values.empty() || process.nominals.size() > 1) {
-    throw input_error("--contrast with a list of resistances",
-                      "expected one nominal: a plain binary code has a ladder of them");
-  }
-  std::vector<PrecisionCurve> curves;
-  for (const PrecisionCurve& base : bases) {
-    const auto add = [&](const std::string& name) -> PrecisionCurve& {
-      curves.push_back(base);
-      curves.back().name = base.name.empty() ? name : name + ", " + base.name;
-      return curves.back();
-    };
-    add("search");
-    PrecisionCurve& code = add("plain binary code");
-    code.question.family->ladder = 2.0;
-    code.question.choosing = Choosing::code;
-    const std::string why = no_average(base.question, devices);
-    if (!why.empty()) continue;
-    add("average of all").question.choosing = Choosing::everything;
-  }
-  const std::string why = no_average(bases.front().question, devices);
-  if (!why.empty()) curves.back().note = "without the average of all: " + why;
-  return curves;
 }
 
 // One curve for each condition of use.
@@ -302,25 +225,28 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   PrecisionCurve base;
   PrecisionQuestion& question = base.question;
   question.seed = input.seed;
-  question.confidence = probability_of("--confidence", arguments.confidence);
+  question.confidence = probability_of("--confidence", input.value(&PrecisionArguments::confidence));
   plan(input, question);
   if (arguments.for_bits.empty() && !arguments.probability.empty()) {
     throw input_error("--probability alone", "expected --for-bits B too");
   }
   if (arguments.signed_items) {
     refuse_bank_options(input);
-    return with_points({base}, devices_of(arguments, false), {});
+    return with_points({base}, devices_of(input), {});
   }
-  question.family = BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(arguments.ladder)};
-  question.family->topology = topology_of(input);
-  const bool pairs = question.family->topology == differential_topology;
+  question.family =
+      BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(input.value(&PrecisionArguments::ladder))};
+  question.family->topology = input.value(&PrecisionArguments::topology);
+  if (const std::string& unit = input.value(&PrecisionArguments::unit); !unit.empty()) {
+    question.unit = unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
+  }
+  const bool pairs = makes_pairs(input);
   if (arguments.normalize && !pairs) {
     throw input_error("--normalize with targets in ohm or siemens",
                       "expected --topology differential, of whose full scale they are multiples, or --signed");
   }
   question.of_full_scale = arguments.normalize;
   refuse_idle(arguments, question.family->fabrication);
-  if (!arguments.unit.empty()) question.unit = arguments.unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
   if (!input.targets.empty() && !question.unit && !pairs) question.unit = TargetUnit::ohm;
   question.choosing = choosing_of(arguments.choose);
   question.contacts_anew = arguments.contacts_anew;
@@ -333,21 +259,22 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
       contradiction(arguments.ceilings ? "--ceilings" : "--contrast", arguments.coverage ? "--coverage" : "--choose");
     }
   }
-  const std::vector<std::size_t> devices = within_list(devices_of(arguments, pairs), input, pairs);
+  const std::vector<std::size_t> devices = devices_of(input);
+  check_listed(input, devices.back());
   std::vector<PrecisionCurve> curves = {base};
   if (arguments.ceilings) {
     curves = ceilings_of(base, conditions);
   } else if (used) {
     curves = by_condition(base, conditions);
   }
-  if (arguments.contrast) curves = contrasts_of(curves, devices.front());
+  if (arguments.contrast) curves = contrasts_of(curves, devices.front(), !arguments.interval.empty());
   return with_points(std::move(curves), devices, sigmas_of(arguments));
 }
 
 std::string subject_of(const PrecisionInput& input) {
   if (input.arguments.signed_items) return "signed items, uniform on [-1, 1]";
   const Process process = fabrication_of(input).process;
-  if (!process.values.empty()) return "one measured bank, " + topology_of(input);
+  if (!process.values.empty()) return "one measured bank, " + input.value(&PrecisionArguments::topology);
   std::string text(name_of(process.distribution));
   const std::string& sigmas = input.arguments.sigmas;
   const bool several = sigmas.find_first_of(",:") != std::string::npos;
@@ -356,7 +283,7 @@ std::string subject_of(const PrecisionInput& input) {
   } else if (process.sigma > 0.0) {
     text += fmt::format(" {:g}", process.sigma);
   }
-  text += ", " + topology_of(input);
+  text += ", " + input.value(&PrecisionArguments::topology);
   if (!input.arguments.ladder.empty()) text += ", " + input.arguments.ladder + " nominals";
   return text;
 }

@@ -208,8 +208,10 @@ std::string people_report(const PrecisionInput& input, const std::vector<Precisi
 }
 
 io::Json json_report(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
+  PrecisionInput told = input;
+  told.defaults.unit = unit_name_of(curves.front());
   io::Json json;
-  json["question"] = json_of(input);
+  json["question"] = json_of(told);
   if (curves.front().needed) {
     json["needed"] = io::Json::array();
     for (const PrecisionCurve& curve : curves) json["needed"].push_back(needed_json(curve));
