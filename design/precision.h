@@ -83,6 +83,9 @@ struct PrecisionQuestion {
 // The unit of targets and errors: that which is asked for, or what none stands for. Signed items: siemens, unused.
 [[nodiscard]] TargetUnit target_unit_of(const PrecisionQuestion& question, std::size_t devices);
 
+// Its interval, or what none stands for; coverage has one of its own for signed items.
+[[nodiscard]] Interval asked_interval(const PrecisionQuestion& question, bool coverage = false);
+
 // Throws Error{input} for a question that makes no sense: no banks, an interval that is none or of infinite values,
 // targets of 0 where errors are relative, contrasts of signed items, ...
 void check(const PrecisionQuestion& question, std::size_t devices);

@@ -16,9 +16,6 @@
 
 namespace ohmset::precision {
 
-// Where targets of single banks lie when no interval is asked for: of the way through what is within reach.
-inline constexpr Interval fractions_of_reach{.low = 0.25, .high = 0.75};
-
 // One of them. What the search sees and what is judged may be others: see use.h.
 struct Drawn {
   std::size_t number = 0;

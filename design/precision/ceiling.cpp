@@ -96,7 +96,7 @@ std::vector<double> shares_of(const PrecisionQuestion& question, const Inserted&
   std::vector<double> shares;
   for (const double target : question.targets) shares.push_back(bank.share_of(target));
   if (!shares.empty()) return shares;
-  const auto [low, high] = question.interval.value_or(fractions_of_reach);
+  const auto [low, high] = asked_interval(question);
   constexpr std::size_t steps = 256;
   const std::size_t count = question.even > 0 ? question.even : steps;
   for (std::size_t k = 0; k < count; ++k) {

@@ -88,7 +88,7 @@ PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t d
     throw input_error("coverage of what is not searched for", "coverage is that of all configurations");
   }
   PrecisionQuestion asked = question;
-  if (!asked.family && !asked.interval) asked.interval = Interval{.low = -0.5, .high = 0.5};
+  asked.interval = asked_interval(question, true);
   const precision::Coverer coverer(asked, devices);
   PrecisionSample sample{.devices = devices, .banks = asked.banks, .full_scale = coverer.full_scale()};
   sample.target.resize(asked.banks);

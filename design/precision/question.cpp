@@ -162,6 +162,13 @@ TargetUnit target_unit_of(const PrecisionQuestion& question, std::size_t devices
   return precision::opens(precision::nominal_bank(spec)) ? TargetUnit::siemens : TargetUnit::ohm;
 }
 
+Interval asked_interval(const PrecisionQuestion& question, bool coverage) {
+  if (question.interval) return *question.interval;
+  if (!question.family) return coverage ? Interval{.low = -0.5, .high = 0.5} : Interval{.low = -1.0, .high = 1.0};
+  const bool pair = question.family->topology == differential_topology;
+  return pair ? Interval{.low = -1.0, .high = 1.0} : Interval{.low = 0.25, .high = 0.75};
+}
+
 void check(const PrecisionQuestion& question, std::size_t devices) {
   refuse_unless(devices > 0, "a bank of 0 devices", "1 or more");
   refuse_unless(question.banks > 0, "no banks", "1 or more");

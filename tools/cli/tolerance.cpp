@@ -12,6 +12,7 @@
 #include "tools/cli/tolerance/sampling.h"
 #include "tools/cli/tolerance/subject.h"
 #include "tools/io/file.h"
+#include "tools/io/matrix_file.h"
 #include "tools/plot/gnuplot.h"
 #include "tools/plot/tolerance_plot.h"
 
@@ -78,7 +79,8 @@ void check(const Arguments& arguments, const Common& common) {
     plot::check_picture(arguments.plot);
     io::check_output(arguments.plot, common.force);
   }
-  if (!common.output.empty()) io::check_output(common.output, common.force);
+  if (!common.output.empty()) io::check_matrix_output(common.output, common.force);
+  io::check_apart("-o", common.output, "--plot", arguments.plot);
   for (const auto& [given, name] : {std::pair(!arguments.require_yield.empty(), "--require-yield"),
                                     std::pair(!arguments.until_interval.empty(), "--until-interval")}) {
     if (given && arguments.limits.empty()) throw input_error(std::string(name) + " alone", "expected --limit too");

@@ -69,8 +69,10 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
       "--normalize", arguments.normalize,
       "divide each file's targets by its largest magnitude: of pairs multiples of the full scale, or --signed");
   command.text("--unit", "U", arguments.unit, "of targets and errors: ohm or siemens [the one that adds up]");
-  command.text("--interval", "LOW:HIGH", arguments.interval,
-               "of targets: fractions of the reachable range [0.25:0.75]; with --signed numbers [-1:1]");
+  command.text(
+      "--interval", "LOW:HIGH", arguments.interval,
+      "of targets: fractions of the reachable range [0.25:0.75]; of pairs, multiples of the full scale [-1:1]; "
+      "with --signed, numbers [-1:1; with --coverage -0.5:0.5]");
   command.flag("--coverage", arguments.coverage, "certify any target of the interval: its point farthest from a value");
   command.text("--temperature", "LIST", arguments.temperatures, "degrees Celsius when the bank is used [27]");
   command.text("--time", "LIST", arguments.times, "since the devices were written: 20,1h,10y [as made]");
@@ -80,10 +82,12 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
                "a curve for each cause that stops precision: measurement, temperature, drift, reading, switches");
   command.flag("--contrast", arguments.contrast,
                "more curves at the same number of devices: a plain binary code, and the average of all");
-  command.text("--for-bits", "B", arguments.for_bits, "how many devices it takes for so many bits");
-  command.text("--probability", "P", arguments.probability, "of --for-bits, e.g. 99% [99%]");
-  command.text("--confidence", "P", arguments.confidence, "of every interval [95%]");
-  command.text("--repeat", "FILE", arguments.repeat, "the question of an earlier run, from its JSON");
+  command.text("--for-bits", "B", arguments.for_bits,
+               "the least number of --devices proven to give so many bits with --probability, each tested by itself; "
+               "exit code 1 when there is none");
+  command.text("--probability", "P", arguments.probability, "of --for-bits, a share of all banks [99%]");
+  command.text("--confidence", "P", arguments.confidence, "of every interval, and of what --for-bits proves [95%]");
+  command.text("--repeat", "FILE", arguments.repeat, "the question of an earlier run, from its JSON, seed included");
   command.text("--plot", "FILE", arguments.plot, "a picture, .svg or .png (needs gnuplot)");
 }
 

@@ -159,6 +159,10 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
     question.banks = input.targets.size();
   }
   if (!a.interval.empty() && targets) contradiction("--interval", "--targets");
+}
+
+// None where what stands for it is what the library takes.
+void place(const PrecisionInput& input, PrecisionQuestion& question) {
   if (const std::string& interval = input.value(&PrecisionArguments::interval); !interval.empty()) {
     const auto [low, high] = pair_of("--interval", interval, ':');
     const auto number = [&](const std::string& text) {
@@ -168,7 +172,10 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
         throw input_error("--interval " + interval, error.what());
       }
     };
-    question.interval = Interval{.low = number(low), .high = number(high)};
+    const Interval placed{.low = number(low), .high = number(high)};
+    const Interval usual = asked_interval(question, input.arguments.coverage);
+    const bool same = placed.low == usual.low && placed.high == usual.high;
+    if (!same || !input.arguments.interval.empty()) question.interval = placed;
   }
 }
 
@@ -232,11 +239,13 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   }
   if (arguments.signed_items) {
     refuse_bank_options(input);
+    place(input, question);
     return with_points({base}, devices_of(input), {});
   }
   question.family =
       BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(input.value(&PrecisionArguments::ladder))};
   question.family->topology = input.value(&PrecisionArguments::topology);
+  place(input, question);
   if (const std::string& unit = input.value(&PrecisionArguments::unit); !unit.empty()) {
     question.unit = unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
   }
