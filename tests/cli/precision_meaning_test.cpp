@@ -176,7 +176,7 @@ TEST_CASE("lists of resistances are as long as they are, and a binary code is no
     for (const json& row : rows_of(folder, options + " --instances 10")) devices.push_back(row["devices"]);
     return devices;
   };
-  CHECK(devices_of("four.toml") == std::vector<std::size_t>{4});
+  CHECK(devices_of("four.toml") == std::vector<std::size_t>{1, 2, 3, 4});
   CHECK(devices_of("four.toml --topology differential") == std::vector<std::size_t>{4, 8});
   CHECK(devices_of("four.toml --nominal 1k").back() == 32);
   CHECK(devices_of("measured.toml --devices 1:5:1").size() == 5);
