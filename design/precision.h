@@ -101,7 +101,7 @@ struct PrecisionSample {
   std::size_t targets = 1;  // on each bank
   std::vector<double> target{};
   std::vector<double> error{};  // achieved - target
-  std::vector<double> bits{};    // inf for an error of 0, -inf for an infinite one
+  std::vector<double> bits{};   // inf for an error of 0, -inf for an infinite one
   // E[bits] of each bank and target by the law, given its items; NaN of dead banks. Empty where no law is known: of
   // trees, of what is not searched for, where the search does not see what is judged (measurement, contacts,
   // temperature, drift, readings), and where devices do not differ by chance, or only a few different ones are drawn.
@@ -115,11 +115,11 @@ struct PrecisionSample {
 
 // One bank's largest distance from any point of the interval to the nearest attainable value: certifies *any* target.
 // bits are -log2 of it: relative to the interval's length for banks and pairs, absolute for signed items. One value for
-// each bank: `target` is the point farthest from any value and `error` its distance; dead banks, which have no interval,
-// as in a sample of precision. Exact: every attainable value of
-// the bank as it is used is looked at, whatever a measurement shows; at most most_covered devices that are free to
-// choose, else throws Error{input}. See coverage.h. The interval is the question's; of signed items [-1/2, 1/2] when
-// none: what is proven to be covered [DaCunhaEtAl23]. Targets are not used.
+// each bank: `target` is the point farthest from any value and `error` its distance; dead banks, which have no
+// interval, are as above. Exact: every attainable value of the bank as it is used is looked at, whatever a measurement
+// shows; at most most_covered devices that are free to choose, else throws Error{input}. See coverage.h. The interval
+// is the question's; of signed items [-1/2, 1/2] when none: what is proven to be covered [DaCunhaEtAl23]. Targets are
+// not used.
 [[nodiscard]] PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t devices);
 
 // What a sample says. Intervals hold with question.confidence, for fresh banks: values of one bank are not independent.

@@ -79,6 +79,12 @@ TEST_CASE("contrasts and ceilings have curves for each condition, and say which"
   // At 27 degrees drift is all there is.
   CHECK(names_of(ceilings) == std::vector<std::string>{"exact", "85 C", "drift, 1 h", "drift, 10 y",
                                                        "all of it, 85 C, 1 h", "all of it, 85 C, 10 y"});
+  // Of all these curves one follows the law.
+  CHECK(run_tool(folder,
+                 "precision warm.toml --ceilings --temperature 85 --devices 6:12:3 --instances 50 --quiet "
+                 "--plot law.svg")
+            .exit_code == 0);
+  CHECK(contains(folder.read("law.svg"), "the law of the mean"));
   const json hot = rows_of(folder, "warm.toml --temperature 85 --time 10y --devices 10 --instances 50");
   CHECK(ceilings["rows"][5]["bits_mean"] == hot[0]["bits_mean"]);
 }

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "tools/plot/gnuplot.h"
@@ -145,6 +146,8 @@ std::string line_data(const PrecisionLine& line, std::size_t number, const Axes&
   return text + "EOD\n";
 }
 
+constexpr std::string_view law_title = "the law of the mean";
+
 bool law_known(const PrecisionLine& line) {
   return std::ranges::any_of(line.points, [](const auto& point) { return point.law && std::isfinite(*point.law); });
 }
@@ -251,7 +254,8 @@ std::string one_line(const PrecisionPicture& content, const Axes& axes) {
       "$line0 using 1:5 with points linecolor '{4}' pointtype 2 pointsize 0.6 title 'worst'",
       content.against_spread ? 3 : 2, blue, content.against_spread ? "median" : "mean", orange, red);
   if (law_known(line)) {
-    text += ", $line0 using 1:8 with lines linecolor '#222222' dashtype 2 linewidth 1.5 title 'the law of the mean'";
+    text +=
+        fmt::format(", $line0 using 1:8 with lines linecolor '#222222' dashtype 2 linewidth 1.5 title '{}'", law_title);
   }
   return text;
 }
@@ -267,6 +271,11 @@ std::string several_lines(const PrecisionPicture& content) {
         "$line{1} using 1:4 with lines linecolor '{2}' dashtype 3 linewidth 1.5 notitle",
         k == 0 ? "" : ", ", k, colours.at(k % colours.size()), point_types.at(k % point_types.size()),
         0.9 - 0.25 * thin, 3.2 - 1.9 * thin, in_quotes(content.lines[k].name));
+  }
+  // Of ceilings and contrasts one curve follows it: the search that nothing stops.
+  if (std::ranges::count_if(content.lines, law_known) == 1) {
+    text += fmt::format(", $line{} using 1:8 with lines linecolor '#222222' dashtype 2 linewidth 1.5 title '{}'",
+                        std::ranges::find_if(content.lines, law_known) - content.lines.begin(), law_title);
   }
   return text + ", NaN with lines linecolor '#444444' linewidth 2 title 'solid: mean'" +
          ", NaN with lines linecolor '#444444' dashtype 3 linewidth 1.5 title 'dotted: first percentile'";
