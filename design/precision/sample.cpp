@@ -42,7 +42,7 @@ bool differ(const Process& process, std::size_t devices) {
   std::vector<double> sizes = process.values.empty() ? process.ratios : process.values;
   if (process.values.empty() && process.distribution != Distribution::empirical) return draws::devices_vary(process);
   std::ranges::sort(sizes);
-  const auto different = static_cast<std::size_t>(std::ranges::unique(sizes).begin() - sizes.begin());
+  const auto different = static_cast<std::size_t>(std::unique(sizes.begin(), sizes.end()) - sizes.begin());
   return process.values.empty() ? different >= devices * devices : different == sizes.size();
 }
 
