@@ -36,17 +36,20 @@ double average_of_all(const BankSpec& spec, TargetUnit unit) {
   return average;
 }
 
-// Whether devices differ from each other by chance, few of them being alike: subset sums of what is equal, or comes in
-// a few sizes, are equal themselves.
-bool differ(const Process& process, std::size_t devices) {
-  std::vector<double> sizes = process.values.empty() ? process.ratios : process.values;
-  if (process.values.empty() && process.distribution != Distribution::empirical) return draws::devices_vary(process);
+std::size_t different(std::vector<double> sizes) {
   std::ranges::sort(sizes);
-  const auto different = static_cast<std::size_t>(std::unique(sizes.begin(), sizes.end()) - sizes.begin());
-  return process.values.empty() ? different >= devices * devices : different == sizes.size();
+  return static_cast<std::size_t>(std::unique(sizes.begin(), sizes.end()) - sizes.begin());
 }
 
-// Where a law is known. Of measured values each is drawn once, of ratios any again and again.
+// Whether devices differ from each other by chance: subset sums of what is equal, or comes in a few sizes, are equal
+// themselves. Of measured values each is taken once, of ratios any again and again: with as many as devices squared few
+// are drawn twice.
+bool differ(const Process& process, std::size_t devices) {
+  if (!process.values.empty()) return different(process.values) == process.values.size();
+  if (process.distribution != Distribution::empirical) return draws::devices_vary(process);
+  return different(process.ratios) >= devices * devices;
+}
+
 bool has_law(const Family& family, const Use& use) {
   if (family.question().choosing != Choosing::search || family.is_tree()) return false;
   if (family.is_signed()) return true;

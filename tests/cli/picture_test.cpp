@@ -113,7 +113,7 @@ TEST_CASE("a band over several targets of each bank is one of values, and titles
   const std::string script = script_of(
       folder, "precision --devices 4,8 --banks 20 --even 5 --interval 0.3:0.6 --r-on 50 --measurement-sigma 1e-3");
   CHECK(contains(script, "from 5 % to 95 % of the values"));
-  CHECK(contains(script, "5 a bank, evenly spaced from 0.3 to 0.6 of the way"));
+  CHECK(contains(script, "5 a bank, evenly spaced from 0.3 to 0.6 of the reachable range"));
   CHECK(contains(script, "r_on 50 ohm, measured to 0.1 %"));
   CHECK(contains(script_of(folder, "precision --devices 4,8 --instances 20"), "from 5 % to 95 % of the banks"));
 }

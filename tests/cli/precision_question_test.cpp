@@ -97,7 +97,7 @@ TEST_CASE("people are told where targets lie") {
     return run_tool(folder, "precision --devices 6 " + options).out;
   };
   folder.write("t.csv", "1k\n2k\n");
-  CHECK(contains(told("--instances 5"), "targets: one a bank, uniform from 0.25 to 0.75 of the way from the bank's "));
+  CHECK(contains(told("--instances 5"), "targets: one a bank, uniform from 0.25 to 0.75 of the reachable range"));
   CHECK(contains(told("--even 3 --banks 5 --topology differential"),
                  "targets: 3 a bank, evenly spaced from -1 to 1 times the full scale"));
   CHECK(contains(told("--signed --coverage --banks 5"), "targets: any in [-0.5, 0.5]"));

@@ -254,8 +254,8 @@ std::string one_line(const PrecisionPicture& content, const Axes& axes) {
       "$line0 using 1:5 with points linecolor '{4}' pointtype 2 pointsize 0.6 title 'worst'",
       content.against_spread ? 3 : 2, blue, content.against_spread ? "median" : "mean", orange, red);
   if (law_known(line)) {
-    text +=
-        fmt::format(", $line0 using 1:8 with lines linecolor '#222222' dashtype 2 linewidth 1.5 title '{}'", law_title);
+    text += fmt::format(", $line0 using 1:8 with {} linecolor '#222222' {} linewidth 1.5 title '{}'",
+                        joined > 1 ? "lines" : "points", joined > 1 ? "dashtype 2" : "pointtype 1", law_title);
   }
   return text;
 }

@@ -18,8 +18,7 @@ std::string interval_text(const PrecisionInput& input, const PrecisionQuestion& 
   const Interval interval = *interval_of(input, question);
   if (!question.family) return fmt::format("[{:g}, {:g}]", interval.low, interval.high);
   if (pairs(question)) return fmt::format("{:g} to {:g} times the full scale", interval.low, interval.high);
-  return fmt::format("{:g} to {:g} of the way from the bank's least to its greatest value", interval.low,
-                     interval.high);
+  return fmt::format("{:g} to {:g} of the reachable range", interval.low, interval.high);
 }
 
 }  // namespace

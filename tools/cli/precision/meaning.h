@@ -13,7 +13,7 @@ namespace ohmset::cli {
 
 // "-log2 |error / target|"
 [[nodiscard]] std::string bits_are(const PrecisionInput& input, const PrecisionQuestion& question);
-// "one a bank, uniform from 0.25 to 0.75 of the way from its least to its greatest value"
+// "one a bank, uniform from 0.25 to 0.75 of the reachable range"
 [[nodiscard]] std::string targets_are(const PrecisionInput& input, const PrecisionQuestion& question);
 // Where targets lie, in the units of --interval; none where they are given, or follow from the process.
 [[nodiscard]] std::optional<Interval> interval_of(const PrecisionInput& input, const PrecisionQuestion& question);

@@ -243,7 +243,7 @@ plot::PrecisionPicture picture_of(const PrecisionInput& input, const std::vector
   picture.subtitle = fmt::format("{} {}{}", banks, what_is_many(input, first),
                                  first.against_spread ? "" : " for each number of devices");
   picture.many_targets = first.rows.front().targets > 1;
-  picture.subtitle += fmt::format("; targets: {}", targets_are(input, first.question));
+  picture.subtitle += fmt::format("\ntargets: {}", targets_are(input, first.question));
   if (const std::string limits = limits_of(curves); !limits.empty()) picture.title += "; " + limits;
   picture.against_spread = first.against_spread;
   picture.x =
