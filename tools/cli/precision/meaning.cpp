@@ -39,8 +39,9 @@ std::string bits_are(const PrecisionInput& input, const PrecisionQuestion& quest
 
 std::string targets_are(const PrecisionInput& input, const PrecisionQuestion& question) {
   const std::size_t given = question.targets.size();
-  if (question.each_its_own) return fmt::format("{} given, each on a bank of its own", given);
-  if (given > 0) return fmt::format("{} given, all on each bank", given);
+  const char* scaled = question.of_full_scale ? ", as multiples of the full scale" : "";
+  if (question.each_its_own) return fmt::format("{} given{}, each on a bank of its own", given, scaled);
+  if (given > 0) return fmt::format("{} given{}, all on each bank", given, scaled);
   if (question.choosing == Choosing::everything) return "what all devices make on average";
   const std::string where = interval_text(input, question);
   const char* preposition = question.family ? "from" : "in";
