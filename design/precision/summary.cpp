@@ -204,8 +204,9 @@ Slope slope_of(std::span<const PrecisionRow> rows, double confidence) {
   std::vector<double> own(finite.front()->bank_means.size());
   for (const PrecisionRow* row : finite) {
     if (row->bank_means.size() != own.size()) return slope;
-    for (std::size_t bank = 0; bank < own.size(); ++bank)
+    for (std::size_t bank = 0; bank < own.size(); ++bank) {
       own[bank] += from_middle(row) / square * row->bank_means[bank];
+    }
   }
   slope.interval = precision::mean_of(own, confidence).interval;
   return slope;

@@ -157,40 +157,53 @@ bool has_law(const std::function<void(PrecisionQuestion&)>& change, std::size_t 
   return !sample.law.empty() && row_has;
 }
 
-TEST_CASE("there is a law where devices differ by chance and the search sees what is judged, and nowhere else") {
-  const auto process = [](auto& question) -> Process& { return question.family->fabrication.process; };
-  CHECK(has_law([](auto&) {}));
-  CHECK(has_law([](auto& q) { q.even = 5; }));
-  CHECK(has_law([](auto& q) { q.condition = Condition{}; }));
-  CHECK(!has_law([](auto& q) { q.condition = Condition{.celsius = 60.0}; }));
-  CHECK(!has_law([](auto& q) { q.contacts_anew = true; }));
-  CHECK(!has_law([](auto& q) { q.family->fabrication.measurement.sigma = 1e-3; }));
-  CHECK(!has_law([](auto& q) { q.family->fabrication.measurement.bits = 12; }));
-  CHECK(!has_law([](auto& q) { q.choosing = Choosing::code; }));
-  CHECK(!has_law([](auto& q) { q.choosing = Choosing::everything; }));
-  CHECK(!has_law([](auto& q) { q.family->topology = "parallel(series(n/2), series(n/2))"; }));
-  CHECK(!has_law([&](auto& q) { process(q).sigma = 0.0; }));
-  CHECK(!has_law([&](auto& q) { process(q) = {.nominals = {1e3, 1.1e3, 1.3e3, 1.7e3}}; }, 4));
+Process& process_of(PrecisionQuestion& question) { return question.family->fabrication.process; }
+
+TEST_CASE("there is a law where the search sees what is judged, and nowhere else") {
+  using Change = std::function<void(PrecisionQuestion&)>;
+  const std::vector<Change> harmless{[](auto&) {}, [](auto& q) { q.even = 5; },
+                                     [](auto& q) { q.condition = Condition{}; }};
+  const std::vector<Change> harmful{[](auto& q) { q.condition = Condition{.celsius = 60.0}; },
+                                    [](auto& q) { q.contacts_anew = true; },
+                                    [](auto& q) { q.family->fabrication.measurement.sigma = 1e-3; },
+                                    [](auto& q) { q.family->fabrication.measurement.bits = 12; },
+                                    [](auto& q) { q.choosing = Choosing::code; },
+                                    [](auto& q) { q.choosing = Choosing::everything; },
+                                    [](auto& q) { q.family->topology = "parallel(series(n/2), series(n/2))"; }};
+  for (const Change& change : harmless) CHECK(has_law(change));
+  for (const Change& change : harmful) CHECK(!has_law(change));
+}
+
+TEST_CASE("there is a law where devices differ by chance, and nowhere else") {
+  CHECK(!has_law([](auto& q) { process_of(q).sigma = 0.0; }));
+  CHECK(!has_law([](auto& q) { process_of(q) = {.nominals = {1e3, 1.1e3, 1.3e3, 1.7e3}}; }, 4));
   // All devices of a die have the lot in common.
-  CHECK(!has_law([&](auto& q) {
-    process(q).sigma = 0.0;
-    process(q).lot_sigma = 0.3;
+  CHECK(!has_law([](auto& q) {
+    process_of(q).sigma = 0.0;
+    process_of(q).lot_sigma = 0.3;
   }));
-  const auto ratios = [&](std::size_t count) {
-    return [count, &process](auto& q) {
-      process(q).distribution = Distribution::empirical;
-      for (std::size_t k = 0; k < count; ++k) process(q).ratios.push_back(0.7 + 0.6 * static_cast<double>(k % 64) / 64);
+  const auto values = [](const std::vector<double>& list) {
+    return [list](auto& q) { process_of(q) = {.values = list}; };
+  };
+  CHECK(has_law(values({1e3, 1.13e3, 0.71e3, 1.94e3}), 4));
+  CHECK(!has_law(values({1e3, 1.13e3, 0.71e3, 1e3}), 4));
+}
+
+TEST_CASE("there is a law where few devices have the same of the ratios that are drawn") {
+  // 64 of them differ.
+  const auto ratios = [](std::size_t count) {
+    return [count](auto& q) {
+      process_of(q).sigma = 0.0;
+      process_of(q).distribution = Distribution::empirical;
+      for (std::size_t k = 0; k < count; ++k) {
+        process_of(q).ratios.push_back(0.7 + 0.6 * static_cast<double>(k % 64) / 64);
+      }
     };
   };
   CHECK(!has_law(ratios(7)));
   CHECK(has_law(ratios(64)));
   CHECK(!has_law(ratios(64), 9));
   CHECK(!has_law(ratios(1000), 9));
-  const auto values = [&](const std::vector<double>& list) {
-    return [list, &process](auto& q) { process(q) = {.values = list}; };
-  };
-  CHECK(has_law(values({1e3, 1.13e3, 0.71e3, 1.94e3}), 4));
-  CHECK(!has_law(values({1e3, 1.13e3, 0.71e3, 1e3}), 4));
 }
 
 TEST_CASE("the law says nothing of targets farther out than sums reach") {

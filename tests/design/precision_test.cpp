@@ -224,39 +224,46 @@ TEST_CASE("banks that have nothing to choose from have no bits") {
   CHECK(shorted.bits.front() == -infinity);
 }
 
+// What a sample has of live banks, and whether all of the others are as dead as they should be.
+struct Live {
+  std::size_t dead = 0;
+  bool told = true;
+  std::vector<double> errors{};
+  double laws = 0.0;
+};
+Live live_of(const PrecisionQuestion& question, const PrecisionSample& sample) {
+  Live live;
+  for (std::size_t k = 0; k < sample.bits.size(); ++k) {
+    const bool none = circuit_of(question, sample.devices, k / sample.targets).value(7, Seen::actual) == 0.0;
+    live.told = live.told && std::isnan(sample.target[k]) == none && std::isnan(sample.error[k]) == none;
+    if (none) {
+      live.told = live.told && sample.bits[k] == 0.0;
+      live.dead += k % sample.targets == 0 ? 1 : 0;
+    } else {
+      live.errors.push_back(std::abs(sample.error[k]));
+      live.laws += sample.law[k];
+    }
+  }
+  return live;
+}
+
 TEST_CASE("dead banks count with 0 bits, and are in neither the median error nor the law nor what passes") {
   PrecisionQuestion question = question_of("parallel", plain());
   question.family->fabrication.process.device_open = 0.8;
   question.banks = 400;
-  for (const std::size_t even : {0, 3}) {
+  for (const std::size_t even : {3, 0}) {
     question.even = even;
     const PrecisionSample sample = sample_precision(question, 3);
-    std::size_t dead = 0;
-    std::vector<double> errors;
-    double laws = 0.0;
-    for (std::size_t number = 0; number < sample.banks; ++number) {
-      const Circuit circuit = circuit_of(question, 3, number);
-      const bool none = circuit.value(7, Seen::actual) == 0.0;
-      dead += none ? 1 : 0;
-      for (std::size_t t = 0; t < sample.targets; ++t) {
-        const std::size_t k = number * sample.targets + t;
-        CHECK(std::isnan(sample.target[k]) == none);
-        CHECK(std::isnan(sample.error[k]) == none);
-        if (none) CHECK(sample.bits[k] == 0.0);
-        if (none) continue;
-        errors.push_back(std::abs(sample.error[k]));
-        laws += sample.law[k];
-      }
-    }
+    const Live live = live_of(question, sample);
+    CHECK(live.told);
     // 0.8^3 = 0.512 of them.
-    CHECK(dead > 160);
-    CHECK(dead < 250);
+    CHECK(live.dead > 160);
+    CHECK(live.dead < 250);
     const PrecisionRow row = summarize(question, sample);
-    CHECK(row.dead == dead);
-    CHECK(row.error_median == doctest::Approx(median_of(errors)).epsilon(0.05));
-    CHECK(*row.bits_law == doctest::Approx(laws / static_cast<double>(errors.size())));
+    CHECK(row.dead == live.dead);
+    CHECK(row.error_median == doctest::Approx(median_of(live.errors)).epsilon(0.05));
+    CHECK(*row.bits_law == doctest::Approx(live.laws / static_cast<double>(live.errors.size())));
   }
-  question.even = 0;
   const std::array<std::size_t, 1> three{3};
   // However few bits are asked for: also live banks have fewer than 0 at times.
   const NeededDevices needed = needed_devices(question, three, -100.0, 0.9);
