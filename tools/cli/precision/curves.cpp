@@ -30,7 +30,7 @@ std::vector<std::size_t> devices_of(const PrecisionInput& input) {
     devices.push_back(static_cast<std::size_t>(std::llround(value)));
   }
   std::ranges::sort(devices);
-  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
   return devices;
 }
 
