@@ -69,7 +69,7 @@ TEST_CASE("infinite bits are marked at the picture's edge, where the band ends t
     CHECK(row[6] == doctest::Approx(top));
     CHECK(row[5] <= top);
   }
-  const auto marks = block(script, "meanup");
+  const auto marks = block(script, "mean0up");
   REQUIRE(marks.size() == 2);
   CHECK(marks[0][0] == 4.0);
   CHECK(marks[0][1] == doctest::Approx(top));

@@ -28,9 +28,10 @@ struct Values {
   std::vector<double> rows{};
   void add(std::size_t curve, const PrecisionPoint& point, const PrecisionSample& sample) {
     for (std::size_t k = 0; k < sample.bits.size(); ++k) {
+      const std::size_t bank = k / sample.targets;
       rows.insert(rows.end(),
                   {static_cast<double>(curve), static_cast<double>(point.devices), point.sigma.value_or(none),
-                   static_cast<double>(k / sample.targets), sample.target[k], sample.error[k], sample.bits[k]});
+                   static_cast<double>(bank), sample.target[k], sample.error[k], sample.bits[k]});
     }
   }
   [[nodiscard]] Matrix matrix() const {

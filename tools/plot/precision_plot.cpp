@@ -37,6 +37,17 @@ struct Extent {
   }
 };
 
+// 1, 2 and 5 of each decade from least to most.
+std::set<double> round_numbers(double least, double most) {
+  std::set<double> numbers;
+  const auto decade_of = [](double value) { return static_cast<int>(std::floor(std::log10(value))); };
+  for (int decade = decade_of(least); decade <= decade_of(most); ++decade) {
+    for (const double step : {1.0, 2.0, 5.0}) numbers.insert(step * std::pow(10.0, decade));
+  }
+  std::erase_if(numbers, [&](double number) { return number < least * 0.999 || number > most * 1.001; });
+  return numbers;
+}
+
 // The picture's coordinates: where points stand, and where what is infinite is marked.
 class Axes {
  public:
@@ -102,13 +113,7 @@ class Axes {
     constexpr std::size_t most_at_points = 20;
     std::set<double> wanted = places_;
     if (logarithmic_ && places_.size() > most_at_points / 2) {
-      wanted.clear();
-      for (double decade = std::pow(10.0, std::floor(std::log10(least()))); decade <= *places_.rbegin(); decade *= 10) {
-        for (const double step : {1.0, 2.0, 5.0}) {
-          const double tick = step * decade;
-          if (tick >= least() * 0.999 && tick <= *places_.rbegin() * 1.001) wanted.insert(tick);
-        }
-      }
+      wanted = round_numbers(least(), *places_.rbegin());
     }
     if (!logarithmic_ && wanted.size() > most_at_points) return {};
     std::string text;
@@ -163,38 +168,48 @@ Layer marks(const std::string& name, const std::string& points, const std::strin
   return {fmt::format("${} << EOD\n{}EOD\n", name, points), fmt::format(", ${} {}", name, style)};
 }
 
-// Values that have no place in the picture, at its edges, in their lines' colours.
+// Where one of a line's values is infinite, at the picture's upper or lower edge.
+std::string edge_points(const PrecisionLine& line, double PrecisionPlotPoint::*member, bool up, const Axes& axes) {
+  std::string points;
+  for (const PrecisionPlotPoint& point : line.points) {
+    if (!std::isinf(point.*member) || (point.*member > 0.0) != up) continue;
+    points += fmt::format("{} {}\n", number_text(axes.x(point.x)), number_text(up ? axes.high() : axes.low()));
+  }
+  return points;
+}
+
+// Values that have no place in the picture, in their lines' colours.
 Layer infinite_marks(const PrecisionPicture& content, const Axes& axes) {
+  struct Marked {
+    std::string name{};
+    const PrecisionLine* line = nullptr;
+    double PrecisionPlotPoint::*member = nullptr;
+    const char* colour = nullptr;
+  };
+  std::vector<Marked> marked;
+  const bool alone = content.lines.size() == 1;
+  for (std::size_t k = 0; k < content.lines.size(); ++k) {
+    const bool median = alone && content.against_spread;
+    marked.push_back({fmt::format("mean{}", k), &content.lines[k],
+                      median ? &PrecisionPlotPoint::median : &PrecisionPlotPoint::mean,
+                      colours.at(k % colours.size())});
+  }
+  if (alone) {
+    marked.push_back({"p01", content.lines.data(), &PrecisionPlotPoint::p01, orange});
+    marked.push_back({"worst", content.lines.data(), &PrecisionPlotPoint::worst, red});
+  }
   Layer layer;
-  bool titled = false;
-  const auto add = [&](const std::string& name, const PrecisionLine& line, double PrecisionPlotPoint::*member,
-                       const char* colour) {
+  for (const auto& [name, line, member, colour] : marked) {
     for (const bool up : {true, false}) {
-      std::string points;
-      for (const PrecisionPlotPoint& point : line.points) {
-        if (!std::isinf(point.*member) || (point.*member > 0.0) != up) continue;
-        points += fmt::format("{} {}\n", number_text(axes.x(point.x)), number_text(up ? axes.high() : axes.low()));
-      }
       const Layer mark = marks(
-          name + (up ? "up" : "down"), points,
+          name + (up ? "up" : "down"), edge_points(*line, member, up, axes),
           fmt::format("using 1:2 with points linecolor '{}' pointtype {} pointsize 1.1 notitle", colour, up ? 9 : 11));
       layer.data += mark.data;
       layer.plot += mark.plot;
-      if (!mark.plot.empty() && !titled) {
-        layer.plot += ", NaN with points linecolor '#444444' pointtype 9 pointsize 1.1 title 'at the edge: infinite'";
-        titled = true;
-      }
     }
-  };
-  if (content.lines.size() == 1) {
-    const PrecisionLine& line = content.lines.front();
-    add("mean", line, content.against_spread ? &PrecisionPlotPoint::median : &PrecisionPlotPoint::mean, blue);
-    add("p01", line, &PrecisionPlotPoint::p01, orange);
-    add("worst", line, &PrecisionPlotPoint::worst, red);
-    return layer;
   }
-  for (std::size_t k = 0; k < content.lines.size(); ++k) {
-    add(fmt::format("mean{}", k), content.lines[k], &PrecisionPlotPoint::mean, colours.at(k % colours.size()));
+  if (!layer.plot.empty()) {
+    layer.plot += ", NaN with points linecolor '#444444' pointtype 9 pointsize 1.1 title 'at the edge: infinite'";
   }
   return layer;
 }
