@@ -136,7 +136,8 @@ double bound_of(const Layer& layer, const Ticket& ticket, const PrunedNetwork& n
 }  // namespace
 }  // namespace lottery
 
-ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs) {
+ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs,
+                         const std::function<bool(std::size_t done, std::size_t total)>& progress) {
   lottery::check(layer, ticket);
   const std::size_t outputs = ticket.shape.outputs;
   const std::size_t cases = lottery::cases_of_a_sample(ticket.shape);
@@ -146,14 +147,17 @@ ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t i
     const std::size_t count = std::min(lottery::cases_at_once / cases, inputs - first);
     const lottery::Samples samples = lottery::random_samples(ticket, first, count);
     const lottery::Cases seen = lottery::cases_of(ticket.shape, samples);
-    lottery::run_parts({.total = outputs, .threads = ticket.options.threads}, [&](std::size_t output, std::size_t) {
-      std::array<double, lottery::cases_at_once> ours{};
-      std::array<double, lottery::cases_at_once> wanted{};
-      network.run(output, seen, std::span(ours).first(seen.count));
-      lottery::run_layer(layer, output, samples, wanted);
-      lottery::compare(std::span(ours).first(seen.count), std::span(wanted).first(seen.count), outcomes[output]);
-      if (first == 0) outcomes[output].bound = lottery::bound_of(layer, ticket, network, output);
-    });
+    lottery::run_parts(
+        {.total = outputs, .threads = ticket.options.threads},
+        [&](std::size_t output, std::size_t) {
+          std::array<double, lottery::cases_at_once> ours{};
+          std::array<double, lottery::cases_at_once> wanted{};
+          network.run(output, seen, std::span(ours).first(seen.count));
+          lottery::run_layer(layer, output, samples, wanted);
+          lottery::compare(std::span(ours).first(seen.count), std::span(wanted).first(seen.count), outcomes[output]);
+          if (first == 0) outcomes[output].bound = lottery::bound_of(layer, ticket, network, output);
+        },
+        progress);
   }
   ForwardCheck check{.inputs = inputs};
   double squares = 0.0;
@@ -161,6 +165,7 @@ ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t i
     check.output_max = std::max(check.output_max, outcome.largest);
     check.error_max = std::max(check.error_max, outcome.error);
     check.bound = std::max(check.bound, outcome.bound);
+    check.bound_share = std::max(check.bound_share, outcome.error / outcome.bound);
     squares += outcome.squares;
   }
   if (inputs > 0) check.error_rms = std::sqrt(squares / static_cast<double>(inputs * cases * outputs));
