@@ -133,7 +133,7 @@ struct ForwardCheck {
   [[nodiscard]] bool holds() const { return bound_share <= 1.0 && rounding_share <= 1.0; }
 };
 // The same for any number of threads, in little memory for any shape. Progress counts the layer's weights, once for
-// each 128 inputs (2 images), and stops as draw_ticket's does.
+// each 256 inputs (4 images), and stops as draw_ticket's does.
 [[nodiscard]] ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs,
                                        const std::function<bool(std::size_t done, std::size_t total)>& progress = {});
 

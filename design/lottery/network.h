@@ -36,7 +36,7 @@ struct Cases {
 };
 
 // So many at once stay near the processor, whatever the layer's shape; and so many outputs share them.
-inline constexpr std::size_t cases_together = 128;
+inline constexpr std::size_t cases_together = 256;
 inline constexpr std::size_t inputs_together = 256;
 inline constexpr std::size_t outputs_together = 16;
 
