@@ -243,6 +243,7 @@ int run(const Arguments& arguments, const Common& common) {
   }
   Answer answer{.layer = read_layer(arguments.weights)};
   LotteryOptions options = options_of(arguments, common);
+  if (!arguments.as_crossbar.empty()) check_crossbar_sizes(answer.layer.shape, options);
   {
     Progress progress(common, "lottery", "weights");
     options.progress = progress.callback();
