@@ -237,3 +237,14 @@ TEST_CASE("one crossbar takes the place of two and the other way round, and noth
   check_refused(folder, command, 2, {"bars holds other files (second/thesis.tex)"});
   for (const std::string& name : folder.names()) CHECK(!contains(name, ".tmp"));
 }
+
+TEST_CASE("crossbars of more than 1 GiB are refused with their size, before the ticket is drawn") {
+  const TemporaryFolder folder;
+  write_npy(folder, "wide.npy", {1, 1200}, numbers(3, 1200));
+  // 1200 inputs by 1200 * 20 hidden units: two banks of one device each, 24 bytes a bank.
+  check_refused(folder, "lottery --weights wide.npy --construction relu --units 20 --as-crossbar bars", 2,
+                {"--as-crossbar", "1200 inputs by 24000 outputs with 1 device a bank takes 1.29 GiB", "--units"});
+  CHECK(!folder.has("bars"));
+  // 1 x 1200 with 20 random weights each is small.
+  CHECK(run_tool(folder, "lottery --weights wide.npy --units 12 --as-crossbar bars --quiet").exit_code == 0);
+}

@@ -103,6 +103,7 @@ Ticket drawn(const LotteryQuestion& question, const Layer& layer, const Common& 
 LotteryAnswer answered(LotteryQuestion& question, const LotteryArguments& arguments, const Common& common) {
   LotteryAnswer answer{.layer = read_layer(question)};
   Matrix inputs;
+  if (!arguments.as_crossbar.empty()) check_crossbar_sizes(answer.layer.shape, options_of(question));
   if (!arguments.inputs.empty()) inputs = read_inputs(arguments.inputs, question, answer.layer.shape);
   const Stopwatch watch;
   answer.ticket = drawn(question, answer.layer, common);
@@ -112,9 +113,12 @@ LotteryAnswer answered(LotteryQuestion& question, const LotteryArguments& argume
   if (question.fewest_within) {
     answer.unreached = unreached_weights(answer.layer, answer.ticket, *question.fewest_within);
   }
-  const Stopwatch running;
-  answer.forward = run_forward(answer.layer, answer.ticket, question.random_inputs);
-  answer.forward_seconds = running.seconds();
+  {
+    Progress progress(common, "lottery", "weights run");
+    const Stopwatch running;
+    answer.forward = run_forward(answer.layer, answer.ticket, question.random_inputs, progress.callback());
+    answer.forward_seconds = running.seconds();
+  }
   if (!arguments.inputs.empty()) {
     answer.given = GivenRun{.path = arguments.inputs,
                             .outputs = run_ticket(answer.ticket, inputs),
@@ -169,7 +173,7 @@ int run(const LotteryArguments& arguments, const Common& common) {
     print(people_report(question, answer));
   }
   if (!answer.forward.holds()) {
-    note(common, "ohmset: the pruned network's outputs are off by more than the errors of its weights allow");
+    note(common, "ohmset: the pruned network's outputs are not those that its weights and their errors allow");
     return check_failed;
   }
   if (question.within && !(answer.summary.error_max <= *question.within)) {

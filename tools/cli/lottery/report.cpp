@@ -61,6 +61,9 @@ io::Json json_report(const LotteryQuestion& question, const LotteryAnswer& answe
                      {"error_max", io::json_number(forward.error_max)},
                      {"error_rms", io::json_number(forward.error_rms)},
                      {"bound", io::json_number(forward.bound)},
+                     {"bound_share", io::json_number(forward.bound_share)},
+                     {"worst_error", io::json_number(forward.worst_error)},
+                     {"rounding_share", io::json_number(forward.rounding_share)},
                      {"holds", forward.holds()}};
   if (answer.given) {
     json["given_inputs"] = {{"file", answer.given->path},
@@ -95,6 +98,7 @@ std::string people_report(const LotteryQuestion& question, const LotteryAnswer& 
   if (relu) rows.push_back({"", fmt::format("of {} had the first layer been dense", summary.total_dense)});
   rows.push_back({"outputs", fmt::format("off by {:.3g} at most, {:.3g} rms, of {:.3g}, on {} random inputs",
                                          forward.error_max, forward.error_rms, forward.output_max, forward.inputs)});
+  rows.push_back({"", fmt::format("off by {:.3g} on the inputs that are worst for them", forward.worst_error)});
   if (answer.given) {
     const GivenRun& given = *answer.given;
     rows.push_back({"", fmt::format("off by {:.3g} at most, of {:.3g}, on the {} of {}", given.error_max(),
