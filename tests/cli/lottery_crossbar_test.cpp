@@ -211,7 +211,7 @@ TEST_CASE("a pruned crossbar's random weights spread around their own resistance
   const double large = judged(spread("distribution = \"normal\"\nsigma = 0.05\n"))["mean"];
   CHECK(large > own);
   CHECK(large > 3.0 * small);
-  CHECK(large < 0.2);
+  CHECK(large < 1.0);
   // Switches chosen anew for each die make up for what it is: far better than those of the design.
   const double anew = judged("--redesign " + spread("distribution = \"normal\"\nsigma = 0.05\n"))["mean"];
   CHECK(anew < 0.3 * large);
