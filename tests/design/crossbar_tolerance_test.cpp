@@ -352,7 +352,7 @@ TEST_CASE("Questions that make no sense are refused in one line") {
         }).find("made anew") != std::string::npos);
   CHECK(told([](CrossbarQuestion& q) {
           q.around_own = true;
-          q.design.spec.bank.fabrication.process.values = {1.0, 2.0, 3.0};
+          q.design.spec.bank.fabrication.process = {.values = {1.0, 2.0, 3.0}};
         }).find("given values") != std::string::npos);
   CHECK(told([](CrossbarQuestion& q) {
           q.population = Population::redesigned;

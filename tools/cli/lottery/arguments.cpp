@@ -109,8 +109,9 @@ std::uint64_t whole_in(const io::Json& json, const std::string& key) {
 
 LotteryQuestion repeated(const LotteryArguments& given, const Common& common) {
   const std::string beside = given_beside_repeat(given, common);
-  if (!beside.empty())
+  if (!beside.empty()) {
     throw input_error(fmt::format("--{} beside --repeat", beside), "the question stands in the file");
+  }
   const io::Json document = io::Json::parse(io::read_file(given.repeat), nullptr, false);
   const auto refuse = [&](std::string_view what) -> Error {
     return input_error(Where{given.repeat}, what,
