@@ -21,8 +21,9 @@ double GivenRun::error_max() const {
 
 double GivenRun::output_max() const {
   double largest = 0.0;
-  for (Eigen::Index k = 0; k < layer_outputs.size(); ++k)
+  for (Eigen::Index k = 0; k < layer_outputs.size(); ++k) {
     largest = std::max(largest, std::abs(layer_outputs.data()[k]));
+  }
   return largest;
 }
 
