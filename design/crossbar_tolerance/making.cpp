@@ -146,7 +146,7 @@ void Making::make_resistances(std::span<const double> point, std::span<double> o
         const double centre = centre_of(cell, k);
         const bool spreads = process.values.empty() && !draws::is_faulty(centre);
         resistance = spreads ? draws::resistance(centre, resistance, factor) : centre;
-        if (!faults.empty() && !draws::is_faulty(centre)) {
+        if (!faults.empty() && !(question_.around_own && draws::is_faulty(centre))) {
           resistance = draws::with_fault(process, faults[cell * each + k], resistance);
         }
       }
