@@ -41,10 +41,12 @@ struct Layer {
 enum class Construction : unsigned char {
   nearest,     // of `units` random weights for each weight, the nearest alone is kept
   subset_sum,  // of `units` random weights for each weight, those are kept whose sum is nearest
-  // Two random layers with a ReLU between [PensiaEtAl20, DaCunhaNataleViennot22]: `units` hidden units for each input
-  // (channel), u of which reads that input alone; all outputs share this first layer. A unit with u > 0 carries x > 0,
-  // one with u < 0 carries x < 0; for each weight two subsets of the products v u are chosen, one of each sign's units,
-  // both nearest to w. Convolutions: the first layer is 1 x 1, the second has the layer's height and width.
+  // Two random layers with a ReLU between, after [PensiaEtAl20, DaCunhaNataleViennot22]: `units` hidden units for each
+  // input (channel), u of which reads that input alone; all outputs share this first layer. A unit with u > 0 carries
+  // x > 0, one with u < 0 carries x < 0; for each weight two subsets of the products v u are chosen, one of each sign's
+  // units, both nearest to w. Convolutions: the first layer is 1 x 1, the second has the layer's height and width.
+  // The papers' gadget says beforehand which half of the units carries which sign and prunes those whose u has the
+  // other one; here every unit serves the sign that it drew: about twice as many for each.
   relu
 };
 
@@ -92,8 +94,11 @@ void random_hidden(const Ticket& ticket, std::size_t input, std::span<double> un
 
 // === What it is worth ===
 
-// With every weight's error at most eps, |y' - y| <= fan_in * eps * max|x| for each output [DaCunhaNataleViennot22];
-// closer: the largest row sum of the errors. Errors are those of the branch that errs more, in the layer's unit.
+// With every weight's error at most eps, |y' - y| <= fan_in * eps * max|x| for each output, as in
+// [DaCunhaNataleViennot22]; closer: the largest row sum of the errors. Errors are those of the branch that errs more,
+// in the layer's unit. Bounds are of this ticket's outputs, from the errors that its weights came out with, for one
+// layer and |x| <= 1. The papers' theorems, that enough units make errors small for nearly every seed and that errors
+// of layers add up to those of networks, are another matter: nothing here proves or needs them.
 struct TicketSummary {
   std::size_t weights = 0;
   double error_max = 0.0;  // eps
@@ -108,19 +113,29 @@ struct TicketSummary {
 };
 [[nodiscard]] TicketSummary summarize(const Layer& layer, const Ticket& ticket);
 
-// The pruned random network run on random inputs, uniform on [-1, 1] ([0, 1] for nonnegative ones), next to the layer:
-// hidden units, ReLU, kept weights, as they are. Convolutions: on images of height + 7 by width + 7. The inputs are the
-// seed's too (die 2, cell = input).
+// The pruned random network run next to the layer: hidden units, ReLU, kept weights, as they are. On random inputs,
+// uniform on [-1, 1] ([0, 1] for nonnegative ones), the seed's too (die 2, cell = input); convolutions: on images of
+// height + 7 by width + 7. And for each output on the inputs that are worst for it: 1, -1 or 0 by the signs of its
+// weights' errors, so that all of these add up, upwards and downwards.
 struct ForwardCheck {
-  std::size_t inputs = 0;   // how many
-  double output_max = 0.0;  // largest |output| of the layer
-  double error_max = 0.0;   // largest |difference| of the outputs
-  double error_rms = 0.0;
-  double bound = 0.0;  // the largest that the errors of the weights allow: bound_by_rows * max|x|, with the
-                       // rounding of the sums
-  [[nodiscard]] bool holds() const { return error_max <= bound; }
+  std::size_t inputs = 0;    // random ones: how many
+  double output_max = 0.0;   // largest |output| of the layer on them
+  double error_max = 0.0;    // largest |difference| of the outputs on them
+  double error_rms = 0.0;    // of all of these differences
+  double bound = 0.0;        // the most that the errors of the weights allow any output: bound_by_rows * max|x|, with
+                             // the rounding of the sums
+  double bound_share = 0.0;  // largest |difference| of an output on random inputs, as a share of its own such bound
+  double worst_error = 0.0;  // largest |difference| on an output's worst inputs: bound but for rounding where both
+                             // branches of its weights err alike, as they do without a ReLU
+  // How far an output, on any of these inputs, is from what the achieved weights make of it, as a share of what the
+  // rounding of the sums allows: a single edge too few or too many, or another one, is far above 1.
+  double rounding_share = 0.0;
+  [[nodiscard]] bool holds() const { return bound_share <= 1.0 && rounding_share <= 1.0; }
 };
-[[nodiscard]] ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs);
+// The same for any number of threads, in little memory for any shape. Progress counts the layer's weights, once for
+// each 256 inputs (4 images), and stops as draw_ticket's does.
+[[nodiscard]] ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs,
+                                       const std::function<bool(std::size_t done, std::size_t total)>& progress = {});
 
 // The outputs of the pruned random network for one batch: batch x inputs (dense), batch x outputs; convolutions see
 // im2col rows: batch x fan_in.

@@ -1,116 +1,76 @@
-// The pruned random network next to the layer that it stands for, on random inputs; and on given ones.
+// The pruned random network next to the layer that it stands for, on random inputs and on the worst ones.
 // SPDX-License-Identifier: Apache-2.0
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include "design/lottery/errors.h"
 #include "design/lottery/network.h"
-#include "design/lottery/parts.h"
+#include "design/lottery/samples.h"
+#include "design/parallel/finished.h"
+#include "design/parallel/threads.h"
+#include "sim/error.h"
 
 namespace ohmset {
 namespace lottery {
 namespace {
 
-// Convolutions see images that leave so many places for the kernel in each direction.
-constexpr std::size_t places = 8;
+// The root of a mean of squares that doubles may not hold.
+class RootMeanSquare {
+ public:
+  void add(double size) { merge(size, 1.0, 1.0); }
+  void add(const RootMeanSquare& other) { merge(other.largest_, other.squares_, other.count_); }
+  [[nodiscard]] double value() const { return count_ > 0.0 ? largest_ * std::sqrt(squares_ / count_) : 0.0; }
 
-// Random inputs of a layer: for dense ones a case each, for convolutions an image each.
-struct Samples {
-  std::size_t size = 0;           // numbers of one
-  std::vector<double> numbers{};  // sample by sample
-  [[nodiscard]] const double* of(std::size_t sample) const { return numbers.data() + sample * size; }
+ private:
+  void merge(double largest, double squares, double count) {
+    count_ += count;
+    if (largest > largest_) {
+      const double share = largest_ / largest;
+      squares_ = squares_ * share * share + squares;
+      largest_ = largest;
+    } else if (largest > 0.0 && std::isfinite(largest_)) {
+      const double share = largest / largest_;
+      squares_ += squares * share * share;
+    }
+  }
+
+  double largest_ = 0.0;
+  double squares_ = 0.0;  // of the shares of the largest
+  double count_ = 0.0;
 };
-
-std::size_t image_height(const LayerShape& shape) { return shape.height + places - 1; }
-std::size_t image_width(const LayerShape& shape) { return shape.width + places - 1; }
-std::size_t cases_of_a_sample(const LayerShape& shape) { return shape.convolution ? places * places : 1; }
-
-Samples random_samples(const Ticket& ticket, std::size_t first, std::size_t count) {
-  const LayerShape& shape = ticket.shape;
-  Samples samples{.size = shape.inputs * (shape.convolution ? image_height(shape) * image_width(shape) : 1)};
-  samples.numbers.resize(samples.size * count);
-  uniform_numbers(ticket.options.seed, Numbers::inputs, first, samples.size, samples.numbers);
-  if (ticket.options.nonnegative) {
-    for (double& number : samples.numbers) number = std::abs(number);
-  }
-  return samples;
-}
-
-Cases cases_of(const LayerShape& shape, const Samples& samples) {
-  const std::size_t count = samples.numbers.size() / samples.size;
-  Cases cases{.count = count * cases_of_a_sample(shape)};
-  cases.numbers.resize(shape.fan_in() * cases.count);
-  double* to = cases.numbers.data();
-  if (!shape.convolution) {
-    for (std::size_t input = 0; input < shape.inputs; ++input) {
-      for (std::size_t sample = 0; sample < count; ++sample) *to++ = samples.of(sample)[input];
-    }
-    return cases;
-  }
-  const std::size_t width = image_width(shape);
-  for (std::size_t input = 0; input < shape.fan_in(); ++input) {
-    const std::size_t channel = input / shape.taps();
-    const std::size_t y = input / shape.width % shape.height;
-    const std::size_t x = input % shape.width;
-    for (std::size_t sample = 0; sample < count; ++sample) {
-      const double* const image = samples.of(sample) + channel * image_height(shape) * width;
-      for (std::size_t row = 0; row < places; ++row) {
-        to = std::copy_n(image + (y + row) * width + x, places, to);
-      }
-    }
-  }
-  return cases;
-}
-
-// The layer itself: from the images, not from the patches that the network sees.
-void run_layer(const Layer& layer, std::size_t output, const Samples& samples, std::span<double> to) {
-  const LayerShape& shape = layer.shape;
-  const double* const weights = layer.weights.data() + output * shape.fan_in();
-  const std::size_t count = samples.numbers.size() / samples.size;
-  for (std::size_t sample = 0; sample < count; ++sample) {
-    const double* const from = samples.of(sample);
-    if (!shape.convolution) {
-      double sum = 0.0;
-      for (std::size_t input = 0; input < shape.inputs; ++input) sum += weights[input] * from[input];
-      to[sample] = sum;
-      continue;
-    }
-    const std::size_t width = image_width(shape);
-    for (std::size_t place = 0; place < places * places; ++place) {
-      double sum = 0.0;
-      for (std::size_t channel = 0; channel < shape.inputs; ++channel) {
-        const double* const image = from + channel * image_height(shape) * width;
-        for (std::size_t y = 0; y < shape.height; ++y) {
-          for (std::size_t x = 0; x < shape.width; ++x) {
-            sum += weights[(channel * shape.height + y) * shape.width + x] *
-                   image[(place / places + y) * width + place % places + x];
-          }
-        }
-      }
-      to[sample * places * places + place] = sum;
-    }
-  }
-}
 
 // What one output came to.
 struct Outcome {
   double largest = 0.0;
   double error = 0.0;
-  double squares = 0.0;
+  double worst_error = 0.0;
+  double missed = 0.0;  // distance from what the achieved weights make
+  RootMeanSquare rms{};
   double bound = 0.0;
+  double rounding = 0.0;  // what may be missed
+
+  void add(const Outcome& other) {
+    largest = std::max(largest, other.largest);
+    error = std::max(error, other.error);
+    worst_error = std::max(worst_error, other.worst_error);
+    missed = std::max(missed, other.missed);
+    rms.add(other.rms);
+    bound = std::max(bound, other.bound);
+    rounding = std::max(rounding, other.rounding);
+  }
 };
 
-void compare(std::span<const double> network, std::span<const double> layer, Outcome& outcome) {
-  for (std::size_t k = 0; k < layer.size(); ++k) {
-    const double error = std::abs(network[k] - layer[k]);
-    outcome.largest = std::max(outcome.largest, std::abs(layer[k]));
-    // A difference that is no number is beyond every bound.
-    if (!(error <= outcome.error)) outcome.error = std::isnan(error) ? HUGE_VAL : error;
-    outcome.squares += error * error;
-  }
+// A difference that is no number is beyond every bound.
+double distance(double a, double b) {
+  const double difference = std::abs(a - b);
+  return std::isnan(difference) ? HUGE_VAL : difference;
 }
+
+// What doubles do not hold is not told from anything else.
+double share(double difference, double of) { return std::isfinite(of) ? difference / of : 0.0; }
 
 // `roundings` in a row, each by 2^-53 at most, of terms that are 1 together [Higham02].
 double rounding(std::size_t roundings) {
@@ -118,79 +78,181 @@ double rounding(std::size_t roundings) {
   return lost / (1.0 - lost);
 }
 
-// The most that the computed outputs can differ by, for inputs on [-1, 1].
-double bound_of(const Layer& layer, const Ticket& ticket, const PrunedNetwork& network, std::size_t output) {
+// The most that the computed outputs can differ by, for inputs on [-1, 1]: from the layer's, and from those of the
+// achieved weights. `magnitude`: of all the output's edges.
+void set_bounds(const Layer& layer, const Ticket& ticket, std::size_t output, double magnitude, Outcome& outcome) {
   const std::size_t fan_in = ticket.shape.fan_in();
   const std::size_t units = ticket.options.units;
   double weights = 0.0;
-  for (std::size_t k = 0; k < fan_in; ++k) weights += std::abs(layer.weights[output * fan_in + k]);
-  const double of_layer = rounding(fan_in + 2) * weights;
+  double slopes = 0.0;
+  for (std::size_t k = output * fan_in; k < (output + 1) * fan_in; ++k) {
+    weights += std::abs(layer.weights[k]);
+    const double negative = ticket.achieved_negative.empty() ? 0.0 : std::abs(ticket.achieved_negative[k]);
+    slopes += std::max(std::abs(ticket.achieved[k]), negative);
+  }
   // Of an edge: two products, the sum of its input's edges, that of all inputs, the scale.
-  const double of_network = rounding(fan_in + units + 6) * network.magnitude(output);
+  const double of_network = rounding(fan_in + units + 6) * magnitude;
   // The differences are rounded too, the magnitudes are sums of numbers that are, and small products may vanish.
   const double tiny = static_cast<double>(fan_in * (units + 2)) * std::numeric_limits<double>::denorm_min();
-  return (row_bound(layer, ticket, output) + of_layer + of_network + std::max(1.0, ticket.scale) * tiny) *
-         (1.0 + static_cast<double>(fan_in + units + 8) * 0x1p-52);
+  const double lost = of_network + std::max(1.0, ticket.scale) * tiny;
+  const double more = 1.0 + static_cast<double>(fan_in + units + 8) * 0x1p-52;
+  outcome.bound = (row_bound(layer, ticket, output) + rounding(fan_in + 2) * weights + lost) * more;
+  outcome.rounding = (rounded_up(ticket, 0.0) + rounding(fan_in + 2) * slopes + lost) * more;
+}
+
+// The inputs at which a weight's error brings an output up, and down, the most.
+std::array<double, 2> worst_inputs(const Layer& layer, const Ticket& ticket, std::size_t weight) {
+  const bool both = !ticket.achieved_negative.empty();
+  const double error = ticket.achieved[weight] - layer.weights[weight];
+  // Of an input of -1, which no network for nonnegative inputs sees.
+  const double negative = ticket.options.nonnegative ? 0.0
+                          : both                     ? layer.weights[weight] - ticket.achieved_negative[weight]
+                                                     : -error;
+  const auto most = [](double at_plus, double at_minus) {
+    if (at_plus > 0.0 && at_plus >= at_minus) return 1.0;
+    return at_minus > 0.0 ? -1.0 : 0.0;
+  };
+  return {most(error, negative), most(-error, -negative)};
+}
+
+// Adds what the achieved weight brings of each case.
+void add_slope(const Ticket& ticket, std::size_t weight, std::span<const double> from, std::span<double> to) {
+  const double positive = ticket.achieved[weight];
+  double negative = positive;
+  if (ticket.options.construction == Construction::relu) {
+    negative = ticket.achieved_negative.empty() ? 0.0 : ticket.achieved_negative[weight];
+  }
+  for (std::size_t k = 0; k < from.size(); ++k) to[k] += (from[k] > 0.0 ? positive : negative) * from[k];
+}
+
+// What is computed of one output: of all cases, then of its two worst ones.
+struct Sums {
+  static constexpr std::size_t most = cases_together + 2;
+  std::array<double, most> network{};
+  std::array<double, most> layer{};
+  std::array<double, most> slopes{};
+  double magnitude = 0.0;
+};
+
+class Forward {
+ public:
+  Forward(const Layer& layer, const Ticket& ticket, std::size_t inputs)
+      : layer_(layer), ticket_(ticket), inputs_(inputs), network_(ticket) {}
+
+  // Parts of the work: some outputs on some inputs, all groups of outputs on the same inputs first.
+  [[nodiscard]] std::size_t groups() const { return (ticket_.shape.outputs + outputs_together - 1) / outputs_together; }
+  [[nodiscard]] std::size_t blocks() const {
+    const std::size_t together = samples_together(ticket_.shape);
+    return std::max<std::size_t>(1, (inputs_ + together - 1) / together);
+  }
+
+  // The outcomes are those of the group's outputs.
+  void run(std::size_t group, std::size_t block, std::span<Outcome> outcomes, parallel::Finished& finished) const {
+    const std::size_t first_output = group * outputs_together;
+    const std::size_t first = block * samples_together(ticket_.shape);
+    Samples samples(ticket_, first, std::min(samples_together(ticket_.shape), inputs_ - first));
+    const std::size_t cases = samples.cases();
+    const std::size_t worst = block == 0 ? 2 : 0;  // once is enough
+    std::vector<Sums> sums(outcomes.size());
+    samples.each_window([&](const Cases& seen) {
+      for (std::size_t k = 0; k < sums.size() && !finished.stopped(); ++k) {
+        add(first_output + k, seen, worst, sums[k]);
+        samples.add_layer(row(first_output + k), seen.window, std::span(sums[k].layer).first(cases));
+      }
+      return finished.advance(seen.window.size() * sums.size());
+    });
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      if (block == 0) set_bounds(layer_, ticket_, first_output + k, ticket_.scale * sums[k].magnitude, outcomes[k]);
+      compare(sums[k], cases, worst, outcomes[k]);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::span<const double> row(std::size_t output) const {
+    return std::span(layer_.weights).subspan(output * ticket_.shape.fan_in(), ticket_.shape.fan_in());
+  }
+
+  void add(std::size_t output, const Cases& seen, std::size_t worst, Sums& sums) const {
+    const std::span<double> network = std::span(sums.network).first(seen.count);
+    const std::span<double> slopes = std::span(sums.slopes).first(seen.count);
+    network_.each_input(output, seen.window, [&](std::size_t input, const Edges& edges) {
+      const std::size_t weight = output * ticket_.shape.fan_in() + input;
+      edges.add(seen.of(input), network);
+      add_slope(ticket_, weight, seen.of(input), slopes);
+      if (worst == 0) return;
+      sums.magnitude += edges.magnitude();
+      const std::array<double, 2> from = worst_inputs(layer_, ticket_, weight);
+      edges.add(from, std::span(sums.network).subspan(seen.count, worst));
+      add_slope(ticket_, weight, from, std::span(sums.slopes).subspan(seen.count, worst));
+      for (std::size_t k = 0; k < worst; ++k) sums.layer.at(seen.count + k) += layer_.weights[weight] * from.at(k);
+    });
+  }
+
+  void compare(const Sums& sums, std::size_t cases, std::size_t worst, Outcome& outcome) const {
+    for (std::size_t k = 0; k < cases + worst; ++k) {
+      const double network = ticket_.scale * sums.network.at(k);
+      const double error = distance(network, sums.layer.at(k));
+      outcome.missed = std::max(outcome.missed, distance(network, sums.slopes.at(k)));
+      if (k >= cases) {
+        outcome.worst_error = std::max(outcome.worst_error, error);
+        continue;
+      }
+      outcome.largest = std::max(outcome.largest, std::abs(sums.layer.at(k)));
+      outcome.error = std::max(outcome.error, error);
+      outcome.rms.add(error);
+    }
+  }
+
+  const Layer& layer_;
+  const Ticket& ticket_;
+  std::size_t inputs_;
+  PrunedNetwork network_;
+};
+
+// Of each output, in parts on all threads: as many blocks of inputs at once as keep the threads busy.
+std::vector<Outcome> outcomes_of(const Forward& forward, const Ticket& ticket, parallel::Finished& finished) {
+  const std::size_t outputs = ticket.shape.outputs;
+  const std::size_t groups = forward.groups();
+  const std::size_t blocks_together = std::max<std::size_t>(1, 64 / groups);
+  std::vector<Outcome> result(outputs);
+  for (std::size_t first = 0; first < forward.blocks(); first += blocks_together) {
+    const std::size_t blocks = std::min(blocks_together, forward.blocks() - first);
+    std::vector<Outcome> parts(blocks * outputs);
+    parallel::on_threads(ticket.options.threads, [&] {
+      tbb::parallel_for(std::size_t{0}, blocks * groups, [&](std::size_t k) {
+        const std::size_t first_output = k % groups * outputs_together;
+        const std::span<Outcome> own = std::span(parts).subspan(k / groups * outputs + first_output,
+                                                                std::min(outputs_together, outputs - first_output));
+        if (!finished.stopped()) forward.run(k % groups, first + k / groups, own, finished);
+      });
+    });
+    if (finished.stopped()) throw world_error("interrupted");
+    for (std::size_t k = 0; k < parts.size(); ++k) result[k % outputs].add(parts[k]);
+  }
+  return result;
 }
 
 }  // namespace
 }  // namespace lottery
 
-ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs) {
+ForwardCheck run_forward(const Layer& layer, const Ticket& ticket, std::size_t inputs,
+                         const std::function<bool(std::size_t done, std::size_t total)>& progress) {
   lottery::check(layer, ticket);
-  const std::size_t outputs = ticket.shape.outputs;
-  const std::size_t cases = lottery::cases_of_a_sample(ticket.shape);
-  const lottery::PrunedNetwork network(ticket);
-  std::vector<lottery::Outcome> outcomes(outputs);
-  for (std::size_t first = 0; first < inputs; first += lottery::cases_at_once / cases) {
-    const std::size_t count = std::min(lottery::cases_at_once / cases, inputs - first);
-    const lottery::Samples samples = lottery::random_samples(ticket, first, count);
-    const lottery::Cases seen = lottery::cases_of(ticket.shape, samples);
-    lottery::run_parts({.total = outputs, .threads = ticket.options.threads}, [&](std::size_t output, std::size_t) {
-      std::array<double, lottery::cases_at_once> ours{};
-      std::array<double, lottery::cases_at_once> wanted{};
-      network.run(output, seen, std::span(ours).first(seen.count));
-      lottery::run_layer(layer, output, samples, wanted);
-      lottery::compare(std::span(ours).first(seen.count), std::span(wanted).first(seen.count), outcomes[output]);
-      if (first == 0) outcomes[output].bound = lottery::bound_of(layer, ticket, network, output);
-    });
-  }
+  const lottery::Forward forward(layer, ticket, inputs);
+  parallel::Finished finished(progress, forward.blocks() * ticket.shape.weights());
   ForwardCheck check{.inputs = inputs};
-  double squares = 0.0;
-  for (const lottery::Outcome& outcome : outcomes) {
+  lottery::RootMeanSquare rms;
+  for (const lottery::Outcome& outcome : lottery::outcomes_of(forward, ticket, finished)) {
     check.output_max = std::max(check.output_max, outcome.largest);
     check.error_max = std::max(check.error_max, outcome.error);
     check.bound = std::max(check.bound, outcome.bound);
-    squares += outcome.squares;
+    check.bound_share = std::max(check.bound_share, lottery::share(outcome.error, outcome.bound));
+    check.worst_error = std::max(check.worst_error, outcome.worst_error);
+    check.rounding_share = std::max(check.rounding_share, lottery::share(outcome.missed, outcome.rounding));
+    rms.add(outcome.rms);
   }
-  if (inputs > 0) check.error_rms = std::sqrt(squares / static_cast<double>(inputs * cases * outputs));
+  check.error_rms = rms.value();
   return check;
-}
-
-Matrix run_ticket(const Ticket& ticket, const Matrix& inputs) {
-  lottery::check(ticket);
-  const std::size_t fan_in = ticket.shape.fan_in();
-  if (static_cast<std::size_t>(inputs.cols()) != fan_in) {
-    throw std::invalid_argument("run_ticket: a row of inputs for each case, fan_in of them");
-  }
-  const auto batch = static_cast<std::size_t>(inputs.rows());
-  const std::size_t outputs = ticket.shape.outputs;
-  const lottery::PrunedNetwork network(ticket);
-  Matrix out(inputs.rows(), static_cast<Eigen::Index>(outputs));
-  for (std::size_t first = 0; first < batch; first += lottery::cases_at_once) {
-    lottery::Cases cases{.count = std::min(lottery::cases_at_once, batch - first)};
-    cases.numbers.resize(fan_in * cases.count);
-    for (std::size_t k = 0; k < cases.count; ++k) {
-      const double* const row = inputs.data() + (first + k) * fan_in;
-      for (std::size_t input = 0; input < fan_in; ++input) cases.numbers[input * cases.count + k] = row[input];
-    }
-    lottery::run_parts({.total = outputs, .threads = ticket.options.threads}, [&](std::size_t output, std::size_t) {
-      std::array<double, lottery::cases_at_once> values{};
-      network.run(output, cases, std::span(values).first(cases.count));
-      for (std::size_t k = 0; k < cases.count; ++k) out.data()[(first + k) * outputs + output] = values.at(k);
-    });
-  }
-  return out;
 }
 
 }  // namespace ohmset

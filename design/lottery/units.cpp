@@ -9,22 +9,27 @@
 namespace ohmset {
 namespace lottery {
 
-void uniform_numbers(std::uint64_t seed, Numbers whose, std::size_t first, std::size_t count, std::span<double> to) {
+void uniform_numbers(std::uint64_t seed, Numbers whose, std::size_t first, std::size_t count, std::span<double> to,
+                     std::size_t begin) {
   if (count == 0) return;
   constexpr std::uint64_t block = static_cast<std::uint64_t>(Draw::choice) / 4;
   constexpr std::size_t together = 64;
   std::array<std::array<std::uint64_t, 4>, together> words{};
   const std::size_t cells = to.size() / count;
-  for (std::size_t begin = 0; begin < cells; begin += together) {
-    const std::size_t size = std::min(together, cells - begin);
-    for (std::size_t at = 0; at < count; at += 4) {
+  const std::size_t end = begin + count;
+  for (std::size_t cells_begin = 0; cells_begin < cells; cells_begin += together) {
+    const std::size_t size = std::min(together, cells - cells_begin);
+    for (std::size_t at = begin / 4 * 4; at < end; at += 4) {
       philox_blocks_of_cells(
-          {.seed = seed, .die = static_cast<std::uint64_t>(whose), .cell = first + begin, .device = at / 4}, block,
-          std::span(words).first(size));
-      const std::size_t used = std::min<std::size_t>(4, count - at);
+          {.seed = seed, .die = static_cast<std::uint64_t>(whose), .cell = first + cells_begin, .device = at / 4},
+          block, std::span(words).first(size));
+      const std::size_t used_begin = std::max(at, begin);
+      const std::size_t used_end = std::min(at + 4, end);
       for (std::size_t cell = 0; cell < size; ++cell) {
-        double* const row = to.data() + (begin + cell) * count + at;
-        for (std::size_t k = 0; k < used; ++k) row[k] = 2.0 * to_uniform(words.at(cell).at(k)) - 1.0;
+        double* const row = to.data() + (cells_begin + cell) * count;
+        for (std::size_t k = used_begin; k < used_end; ++k) {
+          row[k - begin] = 2.0 * to_uniform(words.at(cell).at(k - at)) - 1.0;
+        }
       }
     }
   }

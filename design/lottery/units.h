@@ -20,9 +20,10 @@ enum class Numbers : std::uint64_t {
   inputs = 2    // of run_forward
 };
 
-// `count` numbers uniform on [-1, 1] of each of the cells from `first` on, cell by cell: odd multiples of 2^-52, so
-// that none is 0.
-void uniform_numbers(std::uint64_t seed, Numbers whose, std::size_t first, std::size_t count, std::span<double> to);
+// `count` numbers uniform on [-1, 1], from number `begin` on, of each of the cells from `first` on, cell by cell: odd
+// multiples of 2^-52, so that none is 0.
+void uniform_numbers(std::uint64_t seed, Numbers whose, std::size_t first, std::size_t count, std::span<double> to,
+                     std::size_t begin = 0);
 
 // relu: the first layer.
 struct Hidden {

@@ -85,10 +85,10 @@ std::uint64_t fewest_by_force(const std::vector<double>& items, double target, l
   return best == ~std::uint64_t{0} ? closest(items, target) : best;
 }
 
+// The sample's own: of an even number the lower of the two in the middle.
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
+  return values[(values.size() - 1) / 2];
 }
 
 }  // namespace

@@ -239,7 +239,8 @@ void add_options(Command& command, Arguments& arguments) {
   command.flag("--redesign", subject.redesign, "every sample is a new die with the configuration that suits it");
   command.flag("--blind", subject.blind, "every sample is a new die with the design's configuration");
   command.flag("--around-measured", subject.around_measured,
-               "the design's devices are drawn around their measured values, as its designer knows them");
+               "the design's devices are drawn around their measured values, as its designer knows them; a crossbar's "
+               "new dies spread, as the process says, around its own resistances");
   command.text("--temperature", "LIST", subject.temperatures, "degrees Celsius: -40,25,125 or -40:125:15 [27]");
   command.text("--time", "LIST", subject.times,
                "since the devices were written, s, or min, h, d, y: 20,1h,10y [as made, without drift]");

@@ -17,7 +17,8 @@ namespace {
 
 using Eigen::Index;
 
-constexpr std::size_t most_devices = std::size_t{1} << 30U;
+// Of one crossbar's files; as much again of memory makes them.
+constexpr double most_bytes = 0x1p30;
 
 // What one crossbar is made of, before it is circuits.
 struct Network {
@@ -55,14 +56,21 @@ std::string spec_text(const Network& network, const Ticket& ticket, const Ticket
       wires.word.value, wires.bit.value, wires.driver.value, wires.sense.value, full_scale);
 }
 
+// Every crosspoint is stored, whether there is a device or not: of a bank its resistances and switches, of a weight two
+// numbers.
+void check_size(std::size_t outputs, std::size_t inputs, std::size_t devices) {
+  const double banks = 2.0 * static_cast<double>(outputs) * static_cast<double>(inputs);
+  const double bytes = banks * (8.0 * static_cast<double>(devices) + 16.0);
+  if (bytes <= most_bytes) return;
+  throw input_error("--as-crossbar",
+                    fmt::format("a crossbar of {} inputs by {} outputs with {} device{} a bank takes {:.3g} GiB: "
+                                "expected at most 1 GiB; take fewer --units or a part of the layer",
+                                inputs, outputs, devices, devices == 1 ? "" : "s", bytes / most_bytes));
+}
+
 // An array without devices, and targets of 0.
 TicketCrossbar empty_crossbar(const Network& network, const Ticket& ticket, const TicketCrossbarOptions& options) {
   const std::size_t banks = network.inputs * bit_lines_for(Scheme::differential, network.outputs);
-  if (banks / network.inputs > most_devices / network.inputs / network.devices) {
-    throw input_error("--as-crossbar",
-                      fmt::format("{} x {} x {} devices are more than an array's files hold: expected at most 2^30",
-                                  network.inputs, banks / network.inputs, network.devices));
-  }
   TicketCrossbar result{.folder = network.folder};
   CrossbarDesign& design = result.design;
   design.seed = ticket.options.seed;
@@ -178,8 +186,18 @@ TicketCrossbar second_of_relu(const Ticket& ticket, const TicketCrossbarOptions&
 
 }  // namespace
 
+void check_crossbar_sizes(const LayerShape& shape, const LotteryOptions& options) {
+  if (options.construction != Construction::relu) {
+    check_size(shape.outputs, shape.fan_in(), options.units);
+    return;
+  }
+  check_size(shape.inputs * options.units, shape.inputs, 1);
+  check_size(shape.outputs, shape.inputs * options.units * shape.taps(), 1);
+}
+
 std::vector<TicketCrossbar> crossbars_of(const Layer& layer, const Ticket& ticket,
                                          const TicketCrossbarOptions& options) {
+  check_crossbar_sizes(ticket.shape, ticket.options);
   std::vector<TicketCrossbar> result;
   if (ticket.options.construction == Construction::relu) {
     result.push_back(first_of_relu(ticket, options));

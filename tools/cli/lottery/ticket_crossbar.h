@@ -28,8 +28,13 @@ struct TicketCrossbar {
 //   nearest, subset_sum  one for each weight of an output: inputs, or for convolutions channels x height x width
 //   relu, first          inputs; its outputs are the hidden units, input by input, one device a bank
 //   relu, second         hidden units (x height x width), one device a bank; the outputs of `first` through a ReLU
-// Targets are the layer's weights, for relu the ticket's own. Throws Error{input} for arrays that no memory holds.
+// Crossbars store every crosspoint: relu's first, where each hidden unit reads one input, is nearly empty, and takes
+// 48 * inputs^2 * units bytes (100 x 784 weights with 20 units: 0.55 GiB). Targets are the layer's weights, for relu
+// the ticket's own. Throws Error{input} as check_crossbar_sizes does.
 [[nodiscard]] std::vector<TicketCrossbar> crossbars_of(const Layer& layer, const Ticket& ticket,
                                                        const TicketCrossbarOptions& options);
+
+// Throws Error{input} where one of the crossbars would take more than 1 GiB: before the work, as sizes are known then.
+void check_crossbar_sizes(const LayerShape& shape, const LotteryOptions& options);
 
 }  // namespace ohmset::cli
