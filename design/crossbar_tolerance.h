@@ -22,6 +22,9 @@ enum class OutputError : unsigned char { largest, rms };
 struct CrossbarQuestion {
   CrossbarDesign design{};
   Population population = Population::die;
+  // New dies' devices spread, as the process says, around the design's own resistances and not around nominal ones: for
+  // devices that no process of nominal values made. What is open or shorted stays so.
+  bool around_own = false;
   Matrix inputs{};  // batch x word lines, volt; not all 0
   OutputError error = OutputError::largest;
   std::vector<Condition> conditions{Condition{}};
@@ -50,7 +53,7 @@ class CrossbarSamples {
  public:
   // Throws Error{input} for a question that makes no sense: no condition, inputs of another size or that reach no
   // weight, devices that no search takes where dies are redesigned, a fabrication or condition that `check` refuses,
-  // more than 10,000,000 coordinates.
+  // more than 10,000,000 coordinates, a die around its own resistances, devices of given values around others.
   explicit CrossbarSamples(CrossbarQuestion question);
   ~CrossbarSamples();
   CrossbarSamples(CrossbarSamples&& other) noexcept;

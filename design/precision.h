@@ -45,7 +45,9 @@ enum class Choosing : unsigned char {
   // Contrast: the devices are taken for what they were made for, and the configuration that would be nearest then is
   // read as a plain code. (With a binary ladder: the ordinary digital-to-analogue converter.)
   code,
-  everything  // contrast: all devices inserted, nothing chosen; the target is what they make on average
+  // Contrast: all devices inserted, nothing chosen; the one target is what they make on average. Parallel and series
+  // banks alone; targets, evenly spaced ones and an interval cannot be asked for.
+  everything
 };
 
 // === What is asked ===
@@ -62,6 +64,7 @@ struct PrecisionQuestion {
   std::size_t banks = 1000;              // fresh ones, independent; a bank's number is its die
   std::size_t even = 0;                  // this many evenly spaced targets on each bank, the ends included; >= 2
   std::vector<double> targets{};         // these, instead; in the unit, finite, of banks > 0
+  bool of_full_scale = false;            // differential pairs: `targets` are multiples of the full scale, not siemens
   bool each_its_own = false;             // target k on bank k alone, `banks` being their number; else all on each
   std::optional<Condition> condition{};  // what is judged is the bank as it reads then; none: as it was made
   // Every closing of a switch is another contact: the search knows the nominal r_on alone, and what is judged has
@@ -80,24 +83,28 @@ struct PrecisionQuestion {
 // The unit of targets and errors: that which is asked for, or what none stands for. Signed items: siemens, unused.
 [[nodiscard]] TargetUnit target_unit_of(const PrecisionQuestion& question, std::size_t devices);
 
+// Its interval, or what none stands for; coverage has one of its own for signed items.
+[[nodiscard]] Interval asked_interval(const PrecisionQuestion& question, bool coverage = false);
+
 // Throws Error{input} for a question that makes no sense: no banks, an interval that is none or of infinite values,
 // targets of 0 where errors are relative, contrasts of signed items, ...
 void check(const PrecisionQuestion& question, std::size_t devices);
 
 // === What is seen ===
 
-// banks x targets values; errors are those of the values judged, with a sign, in the target's unit.
+// banks x targets values; errors are those of the values judged, with a sign, in the target's unit. A bank with nothing
+// to choose from is dead: where targets are drawn or evenly spaced it has none, its target and error are NaN and its
+// bits 0.
 struct PrecisionSample {
   std::size_t devices = 0;
   std::size_t banks = 0;
   std::size_t targets = 1;  // on each bank
   std::vector<double> target{};
   std::vector<double> error{};  // achieved - target
-  // inf for an error of 0, -inf for an infinite one; 0 for a drawn target of a bank with nothing to choose from, which
-  // its one value is.
-  std::vector<double> bits{};
-  // Of the search in parallel, series and differential banks and of signed items: E[bits] of each bank and target by
-  // the law, given its items as they were made, so without what measurement and use take away. Else empty.
+  std::vector<double> bits{};   // inf for an error of 0, -inf for an infinite one
+  // E[bits] of each bank and target by the law, given its items; NaN of dead banks. Empty where no law is known: of
+  // trees, of what is not searched for, where the search does not see what is judged (measurement, contacts,
+  // temperature, drift, readings), and where devices do not differ by chance, or only a few different ones are drawn.
   std::vector<double> law{};
   // Differential pairs: the full scale, siemens: half the square root of n E[g^2], the expectation over the process.
   double full_scale = 0.0;
@@ -108,10 +115,11 @@ struct PrecisionSample {
 
 // One bank's largest distance from any point of the interval to the nearest attainable value: certifies *any* target.
 // bits are -log2 of it: relative to the interval's length for banks and pairs, absolute for signed items. One value for
-// each bank: `target` is the point farthest from any value and `error` its distance. Exact: every attainable value of
-// the bank as it is used is looked at, whatever a measurement shows; at most most_covered devices that are free to
-// choose, else throws Error{input}. See coverage.h. The interval is the question's; of signed items [-1/2, 1/2] when
-// none: what is proven to be covered [DaCunhaEtAl23]. Targets are not used.
+// each bank: `target` is the point farthest from any value and `error` its distance; dead banks, which have no
+// interval, are as above. Exact: every attainable value of the bank as it is used is looked at, whatever a measurement
+// shows; at most most_covered devices that are free to choose, else throws Error{input}. See coverage.h. The interval
+// is the question's; of signed items [-1/2, 1/2] when none: what is proven to be covered [DaCunhaEtAl23]. Targets are
+// not used.
 [[nodiscard]] PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t devices);
 
 // What a sample says. Intervals hold with question.confidence, for fresh banks: values of one bank are not independent.
@@ -121,6 +129,7 @@ struct PrecisionRow {
   std::size_t devices = 0;
   std::size_t banks = 0;
   std::size_t targets = 1;
+  std::size_t dead = 0;  // banks with nothing to choose from, whose bits count as 0
   double bits_worst = 0.0;
   double bits_p01 = 0.0;  // first percentile
   double bits_median = 0.0;
@@ -133,8 +142,10 @@ struct PrecisionRow {
   Interval mean{};                   // Student's t over the banks' means; NaN where one is infinite
   std::vector<double> bank_means{};  // of each bank's bits
   Interval band{};                   // from the 5 % to the 95 % quantile of the values: the band over banks
-  double error_median = 0.0;         // of |error|
-  std::optional<double> bits_law{};  // of signed items the closed form: see law_of_signed_items
+  double error_median = 0.0;         // of |error|, dead banks left out; NaN when all are dead
+  // The mean, of signed items the closed form: see law_of_signed_items. None where there is no law, and none below 0:
+  // targets lie farther out than it reaches.
+  std::optional<double> bits_law{};
 };
 [[nodiscard]] PrecisionRow summarize(const PrecisionQuestion& question, const PrecisionSample& sample);
 
@@ -165,10 +176,19 @@ struct Slope {
 // up to the last.
 [[nodiscard]] std::optional<std::size_t> stops_paying(std::span<const PrecisionRow> rows);
 
-// What open-loop measurement with a relative noise leaves: log2(1 / noise) + log2(n / 2) / 2 bits, of an error as large
-// as its root mean square where half of n alike devices are inserted. Mean bits lie above it by (gamma + ln 2) / (2 ln
-// 2) = 0.92, for errors are often near 0, less log2(E[g^2] / E[g]^2) / 2 for what g of the devices differs.
-[[nodiscard]] double measurement_ceiling(double noise, std::size_t devices);
+// What open-loop measurement with a relative noise eta of each device leaves, where it is all that stands between the
+// search and the use. Of a bank in the unit that adds up, m alike devices of which are inserted, an error as large as
+// its root mean square has log2(1 / eta) + log2(m) / 2 bits; less log2(E[g^2] / E[g]^2) / 2 where they differ. Of a
+// differential pair, whose error counts relative to the full scale, log2(1 / eta) - 1/2 bits, however many devices.
+struct MeasurementCeiling {
+  double rms = 0.0;   // bits of an error as large as its root mean square
+  double mean = 0.0;  // (gamma + ln 2) / (2 ln 2) = 0.92 more: mean bits of normal errors, which are often near 0
+};
+// From the process and the targets, to first order in eta: over the interval, evenly spaced targets or those given.
+// None where it does not apply: signed items, trees, a unit in which nothing adds up, no search, exact measurement or
+// one by a converter, a use that changes the bank, targets that the nominal bank does not reach.
+[[nodiscard]] std::optional<MeasurementCeiling> measurement_ceiling(const PrecisionQuestion& question,
+                                                                    std::size_t devices);
 
 // === How many devices does it take? ===
 

@@ -22,6 +22,12 @@ void require_interval(double low, double high) {
 
 }  // namespace
 
+void covering::require_few(std::size_t free) {
+  if (free <= most_covered) return;
+  throw input_error(fmt::format("{} devices to choose from", free),
+                    fmt::format("the coverage of an interval is found for at most {}", most_covered));
+}
+
 Coverage coverage(std::span<const double> items, double low, double high) {
   require_interval(low, high);
   if (items.size() > most_covered) throw std::invalid_argument("coverage: too many items");
@@ -37,10 +43,7 @@ Coverage coverage(const Bank& bank, TargetUnit unit, double low, double high) {
   require_interval(low, high);
   const auto free = static_cast<std::size_t>(
       std::ranges::count_if(bank.devices, [](const Device& device) { return device.stuck == Stuck::free; }));
-  if (free > most_covered) {
-    throw input_error(fmt::format("{} switches to choose from", free),
-                      fmt::format("the coverage of an interval is found for at most {}", most_covered));
-  }
+  covering::require_few(free);
   const Group& root = bank.topology.root();
   const bool series = root.arrangement == Arrangement::series;
   const std::vector<const Group*> members = covering::members_of(root);

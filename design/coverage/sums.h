@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "sim/bank.h"
 
 namespace ohmset::covering {
+
+// Throws Error{input} for more free items or switches than most_covered.
+void require_few(std::size_t free);
 
 // All sums of one of each pair, in exact integers of as many bits as it takes. requires finite pairs, at most
 // most_covered of which are of different numbers, and low < high finite

@@ -67,6 +67,12 @@ std::span<const double> Making::drawn(Cause cause, std::span<const double> point
   return point.subspan(coordinate(cause, cause == Cause::read ? condition : 0), cause == Cause::lot ? 1 : devices());
 }
 
+double Making::centre_of(std::size_t cell, std::size_t device) const {
+  const BankArray& own = question_.design.array;
+  if (question_.around_own) return own.resistances[cell * own.devices() + device];
+  return draws::nominal_of(question_.design.spec.bank.fabrication.process, device);
+}
+
 BankArray Making::typical() const {
   BankArray array = question_.design.array;
   if (question_.population == Population::die && random(Cause::switch_on)) array.switch_on.clear();
@@ -79,8 +85,9 @@ BankArray Making::typical() const {
   for (std::size_t k = 0; k < array.resistances.size(); ++k) {
     const Site site = array_.site(k / devices, 0, 0);
     const double factor = draws::gradient_factor(process, site);
-    const double nominal = draws::nominal_of(process, k % devices);
-    array.resistances[k] = process.values.empty() ? draws::resistance(nominal, ratio, factor) : nominal;
+    const double centre = centre_of(k / devices, k % devices);
+    const bool spreads = process.values.empty() && !draws::is_faulty(centre);
+    array.resistances[k] = spreads ? draws::resistance(centre, ratio, factor) : centre;
   }
   return array;
 }
@@ -136,9 +143,12 @@ void Making::make_resistances(std::span<const double> point, std::span<double> o
       const double factor = lot * draws::gradient_factor(process, site);
       for (std::size_t k = 0; k < each; ++k) {
         double& resistance = out[cell * each + k];
-        const double nominal = draws::nominal_of(process, k);
-        resistance = process.values.empty() ? draws::resistance(nominal, resistance, factor) : nominal;
-        if (!faults.empty()) resistance = draws::with_fault(process, faults[cell * each + k], resistance);
+        const double centre = centre_of(cell, k);
+        const bool spreads = process.values.empty() && !draws::is_faulty(centre);
+        resistance = spreads ? draws::resistance(centre, resistance, factor) : centre;
+        if (!faults.empty() && !(question_.around_own && draws::is_faulty(centre))) {
+          resistance = draws::with_fault(process, faults[cell * each + k], resistance);
+        }
       }
     }
   });

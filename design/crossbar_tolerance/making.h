@@ -43,15 +43,17 @@ class Making {
   // What its banks conduct in a condition, word lines x bit lines, siemens.
   [[nodiscard]] Matrix conductances(const BankArray& made, std::size_t condition, std::span<const double> point) const;
 
-  // The array without any draw, around which its samples lie: a die's own, or that of nominal devices without faults;
-  // of redesigned dies the one at hand. With the design's switches; each closing of a die's makes another contact,
-  // nominally.
+  // The array without any draw, around which its samples lie: a die's own, or that of nominal devices without faults
+  // (or around the design's own); of redesigned dies the one at hand. With the design's switches; each closing of a
+  // die's makes another contact, nominally.
   [[nodiscard]] BankArray typical() const;
 
  private:
   static constexpr std::size_t nowhere = ~std::size_t{0};
 
   void place();
+  // What a device would be in a process without spread: nominal, or the design's own.   [ohm]
+  [[nodiscard]] double centre_of(std::size_t cell, std::size_t device) const;
   void place(Cause cause, bool is_random, std::size_t coordinates);
   [[nodiscard]] std::span<const double> drawn(Cause cause, std::span<const double> point,
                                               std::size_t condition = 0) const;

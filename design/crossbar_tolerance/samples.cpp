@@ -58,6 +58,12 @@ void check(const CrossbarQuestion& question) {
   const Fabrication& fabrication = design.spec.bank.fabrication;
   ohmset::check(fabrication, design.array.devices());
   if (question.population == Population::redesigned) compiling::check_search(design.spec);
+  if (question.around_own && question.population == Population::die) {
+    throw input_error("a die around its own resistances", "expected dies that are made anew");
+  }
+  if (question.around_own && !fabrication.process.values.empty()) {
+    throw input_error("a process of given values around other values", "expected a spread");
+  }
   if (question.conditions.empty()) throw input_error("no condition", "expected at least one");
   for (const Condition& condition : question.conditions) ohmset::check(fabrication.process, condition);
   const double largest = Judge(question).largest();

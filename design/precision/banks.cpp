@@ -163,12 +163,12 @@ Interval Family::reach_of(const Drawn& drawn) const {
 }
 
 Interval Family::interval_of(const Interval& reach) const {
-  if (is_signed()) return question_.interval.value_or(Interval{-1.0, 1.0});
+  if (is_signed()) return asked_interval(question_);
   if (pair_) {
-    const Interval multiples = question_.interval.value_or(Interval{-1.0, 1.0});
+    const Interval multiples = asked_interval(question_);
     return {.low = multiples.low * full_scale_, .high = multiples.high * full_scale_};
   }
-  const Interval fractions = question_.interval.value_or(Interval{0.25, 0.75});
+  const Interval fractions = asked_interval(question_);
   return {.low = fraction_of(reach, fractions.low), .high = fraction_of(reach, fractions.high)};
 }
 

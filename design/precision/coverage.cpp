@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/coverage.h"
 
-#include <fmt/format.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "design/coverage/sums.h"
@@ -21,12 +21,6 @@ namespace ohmset {
 namespace precision {
 namespace {
 
-void require_few(std::size_t free) {
-  if (free <= most_covered) return;
-  throw input_error(fmt::format("{} devices to choose from", free),
-                    fmt::format("the coverage of an interval is found for at most {}", most_covered));
-}
-
 // Of the difference of two parallel banks.
 Coverage coverage_of_pair(const Bank& plus, const Bank& minus, const Interval& interval) {
   std::size_t free = 0;
@@ -39,7 +33,7 @@ Coverage coverage_of_pair(const Bank& plus, const Bank& minus, const Interval& i
       free += device.stuck == Stuck::free ? 1U : 0U;
     }
   }
-  require_few(free);
+  covering::require_few(free);
   const auto finite = covering::finite_pairs(pairs);
   if (!finite) return {.at = interval.low, .distance = infinity, .below = -infinity, .above = infinity};
   return covering::cover_sums(*finite, interval.low, interval.high);
@@ -60,7 +54,10 @@ class Coverer {
     Drawn drawn = family_.draw(number);
     const Interval& interval = drawn.interval;
     // Where there is nothing to choose from, its one value covers nothing.
-    if (!(interval.low < interval.high)) return {.coverage = {.at = interval.low}};
+    if (!(interval.low < interval.high)) {
+      constexpr double none = std::numeric_limits<double>::quiet_NaN();
+      return {.coverage = {.at = none, .distance = none}};
+    }
     for (std::size_t cell = 0; cell < drawn.banks.size(); ++cell) {
       use_.apply(drawn.banks[cell], question_.seed, number, cell);
     }
@@ -74,7 +71,7 @@ class Coverer {
   [[nodiscard]] Coverage coverage_of(const Drawn& drawn, const Interval& interval) const {
     if (family_.is_pair()) return coverage_of_pair(drawn.banks.front(), drawn.banks.back(), interval);
     if (!family_.is_signed()) return coverage(drawn.banks.front(), family_.unit(), interval.low, interval.high);
-    require_few(drawn.items.size());
+    covering::require_few(drawn.items.size());
     return coverage(drawn.items, interval.low, interval.high);
   }
 
@@ -91,7 +88,7 @@ PrecisionSample sample_coverage(const PrecisionQuestion& question, std::size_t d
     throw input_error("coverage of what is not searched for", "coverage is that of all configurations");
   }
   PrecisionQuestion asked = question;
-  if (!asked.family && !asked.interval) asked.interval = Interval{.low = -0.5, .high = 0.5};
+  asked.interval = asked_interval(question, true);
   const precision::Coverer coverer(asked, devices);
   PrecisionSample sample{.devices = devices, .banks = asked.banks, .full_scale = coverer.full_scale()};
   sample.target.resize(asked.banks);

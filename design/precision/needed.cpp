@@ -50,8 +50,11 @@ NeededDevices needed_devices(const PrecisionQuestion& question, std::span<const 
   NeededDevices needed;
   for (const std::size_t number : devices) {
     const PrecisionSample sample = sample_precision(question, number);
-    const auto passed = static_cast<std::uint64_t>(
-        std::ranges::count_if(sample.bits, [bits](double achieved) { return achieved >= bits; }));
+    std::uint64_t passed = 0;
+    for (std::size_t k = 0; k < sample.bits.size(); ++k) {
+      // Of dead banks, whose error is NaN, none passes, however few bits it takes.
+      if (!std::isnan(sample.error[k]) && sample.bits[k] >= bits) ++passed;
+    }
     const std::uint64_t trials = sample.bits.size();
     needed.tried.push_back({.devices = number,
                             .passed = passed,

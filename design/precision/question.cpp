@@ -95,6 +95,8 @@ void refuse_unless(bool fine, std::string_view wrong, std::string_view expected)
 void check_targets(const PrecisionQuestion& question) {
   const bool bank = question.family && question.family->topology != differential_topology;
   refuse_unless(question.even == 0 || question.targets.empty(), "evenly spaced targets and given ones", "one of them");
+  refuse_unless(!question.of_full_scale || (question.family && !bank), "targets as multiples of a full scale",
+                "a differential pair, which has one");
   refuse_unless(question.even != 1, "1 evenly spaced target", "2 or more: the ends of the interval are included");
   for (const double target : question.targets) {
     refuse_unless(std::isfinite(target), fmt::format("a target of {}", target), "a finite number");
@@ -127,6 +129,10 @@ void check_family(const PrecisionQuestion& question, std::size_t devices) {
   const bool pair = question.family->topology == differential_topology;
   refuse_unless(!pair || question.unit != TargetUnit::ohm, "a differential pair in ohm", "siemens");
   if (question.condition) check(spec.fabrication.process, *question.condition);
+  if (question.choosing == Choosing::everything) {
+    refuse_unless(question.even == 0 && question.targets.empty() && !question.interval,
+                  "targets or an interval for the average of all devices", "neither: what they make is its one target");
+  }
   const bool flat = !pair && (spec.topology.is_parallel() || spec.topology.is_series());
   refuse_unless(question.choosing != Choosing::everything || flat,
                 fmt::format("the average of a {} bank", question.family->topology), "parallel or series");
@@ -154,6 +160,13 @@ TargetUnit target_unit_of(const PrecisionQuestion& question, std::size_t devices
   const BankSpec spec = bank_spec_of(*question.family, devices);
   if (spec.topology.is_parallel()) return TargetUnit::siemens;
   return precision::opens(precision::nominal_bank(spec)) ? TargetUnit::siemens : TargetUnit::ohm;
+}
+
+Interval asked_interval(const PrecisionQuestion& question, bool coverage) {
+  if (question.interval) return *question.interval;
+  if (!question.family) return coverage ? Interval{.low = -0.5, .high = 0.5} : Interval{.low = -1.0, .high = 1.0};
+  const bool pair = question.family->topology == differential_topology;
+  return pair ? Interval{.low = -1.0, .high = 1.0} : Interval{.low = 0.25, .high = 0.75};
 }
 
 void check(const PrecisionQuestion& question, std::size_t devices) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "design/parallel/finished.h"
 #include "design/parallel/threads.h"
@@ -14,6 +15,7 @@
 #include "design/precision/law.h"
 #include "design/precision/use.h"
 #include "sim/error.h"
+#include "sim/process/draws.h"
 
 namespace ohmset {
 namespace precision {
@@ -34,6 +36,27 @@ double average_of_all(const BankSpec& spec, TargetUnit unit) {
   return average;
 }
 
+std::size_t different(std::vector<double> sizes) {
+  std::ranges::sort(sizes);
+  return static_cast<std::size_t>(std::unique(sizes.begin(), sizes.end()) - sizes.begin());
+}
+
+// Whether devices differ from each other by chance: subset sums of what is equal, or comes in a few sizes, are equal
+// themselves. Of measured values each is taken once, of ratios any again and again: with as many as devices squared few
+// are drawn twice.
+bool differ(const Process& process, std::size_t devices) {
+  if (!process.values.empty()) return different(process.values) == process.values.size();
+  if (process.distribution != Distribution::empirical) return draws::devices_vary(process);
+  return different(process.ratios) >= devices * devices;
+}
+
+bool has_law(const Family& family, const Use& use) {
+  if (family.question().choosing != Choosing::search || family.is_tree()) return false;
+  if (family.is_signed()) return true;
+  const Fabrication& made = family.spec().fabrication;
+  return made.measurement.exact() && !use.any() && differ(made.process, family.devices());
+}
+
 class Experiment {
  public:
   Experiment(const PrecisionQuestion& question, std::size_t devices)
@@ -52,7 +75,7 @@ class Experiment {
     sample_.target.resize(values);
     sample_.error.resize(values);
     sample_.bits.resize(values);
-    if (question.choosing == Choosing::search && !family_.is_tree()) sample_.law.resize(values);
+    if (has_law(family_, use_)) sample_.law.resize(values);
   }
 
   [[nodiscard]] std::size_t banks() const { return sample_.banks; }
@@ -88,8 +111,7 @@ class Experiment {
  private:
   [[nodiscard]] std::vector<double> targets_of(const Drawn& drawn) const {
     if (question_.choosing == Choosing::everything) return {average_};
-    if (question_.each_its_own) return {question_.targets[drawn.number]};
-    if (!question_.targets.empty()) return question_.targets;
+    if (!question_.targets.empty()) return given_targets(drawn.number);
     const double low = drawn.interval.low;
     const double high = drawn.interval.high;
     const auto between = [&](double fraction) { return std::clamp(low + fraction * (high - low), low, high); };
@@ -99,6 +121,15 @@ class Experiment {
     }
     if (targets.empty()) {
       targets.push_back(between(uniform({.seed = question_.seed, .die = drawn.number}, Draw::choice)));
+    }
+    return targets;
+  }
+
+  [[nodiscard]] std::vector<double> given_targets(std::size_t number) const {
+    std::vector<double> targets = question_.targets;
+    if (question_.each_its_own) targets = {question_.targets[number]};
+    if (question_.of_full_scale) {
+      for (double& target : targets) target *= family_.full_scale();
     }
     return targets;
   }
@@ -118,16 +149,19 @@ class Experiment {
       }
     }
     const Judge judge(family_, drawn, use_.any() ? changed : drawn.banks);
-    // Where there is nothing to choose from, its one value is no target to be proud of.
-    const bool idle = !drawn.alive() && question_.targets.empty() && question_.choosing != Choosing::everything;
     const std::size_t row = drawn.number * sample_.targets;
+    // Where there is nothing to choose from, its one value is no target to be proud of.
+    if (!drawn.alive() && question_.targets.empty() && question_.choosing != Choosing::everything) {
+      set_dead(row, task.targets.size());
+      return;
+    }
     for (std::size_t t = 0; t < task.targets.size(); ++t) {
       const double target = task.targets[t];
       sample_.target[row + t] = target;
       sample_.error[row + t] = judge.error(task.chosen[t], target);
-      sample_.bits[row + t] = idle ? 0.0 : family_.bits(sample_.error[row + t], target);
+      sample_.bits[row + t] = family_.bits(sample_.error[row + t], target);
     }
-    if (sample_.law.empty() || idle) return;
+    if (sample_.law.empty()) return;
     const Additive sum = drawn.banks.empty() ? Additive{} : additive_of(drawn, Seen::actual);
     const SumsOfSubsets sums(drawn.banks.empty() ? drawn.items : sum.items);
     for (std::size_t t = 0; t < task.targets.size(); ++t) {
@@ -135,6 +169,15 @@ class Experiment {
       const double target = family_.adds_up() ? task.targets[t] : 1.0 / task.targets[t];
       const double scale = family_.is_signed() ? 1.0 : family_.is_pair() ? family_.full_scale() : target;
       sample_.law[row + t] = sums.bits(target - sum.offset) + std::log2(scale);
+    }
+  }
+
+  void set_dead(std::size_t row, std::size_t targets) {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t t = 0; t < targets; ++t) {
+      sample_.target[row + t] = sample_.error[row + t] = none;
+      sample_.bits[row + t] = 0.0;
+      if (!sample_.law.empty()) sample_.law[row + t] = none;
     }
   }
 

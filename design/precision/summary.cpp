@@ -118,15 +118,32 @@ double mean_square_of_targets(const PrecisionQuestion& question, const Precision
   return sum / static_cast<double>(sample.target.size());
 }
 
+// Values of dead banks are NaN.
+std::vector<double> without_dead(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  return values;
+}
+
+std::size_t dead_banks(const PrecisionSample& sample) {
+  const auto values = std::ranges::count_if(sample.target, [](double target) { return std::isnan(target); });
+  return static_cast<std::size_t>(values) / sample.targets;
+}
+
 std::optional<double> law_of(const PrecisionQuestion& question, const PrecisionSample& sample) {
   if (sample.law.empty()) return std::nullopt;
-  if (!question.family) return law_of_signed_items(sample.devices, mean_square_of_targets(question, sample));
-  Moments moments;
-  moments.add(sample.law);
-  return moments.count == 0 ? std::nullopt : std::optional<double>(moments.mean);
+  double law = 0.0;
+  if (!question.family) {
+    law = law_of_signed_items(sample.devices, mean_square_of_targets(question, sample));
+  } else {
+    Moments moments;
+    moments.add(without_dead(sample.law));
+    law = moments.count == 0 ? -infinity : moments.mean;
+  }
+  return law < 0.0 ? std::nullopt : std::optional(law);
 }
 
 double median_of_magnitudes(std::vector<double> values) {
+  if (values.empty()) return nowhere;
   for (double& value : values) value = std::abs(value);
   return sample_quantile(values, 0.5);
 }
@@ -151,7 +168,8 @@ PrecisionRow summarize(const PrecisionQuestion& question, const PrecisionSample&
   const precision::Mean mean = precision::mean_of(row.bank_means, question.confidence);
   row.bits_mean = mean.value;
   row.mean = mean.interval;
-  row.error_median = precision::median_of_magnitudes(sample.error);
+  row.dead = precision::dead_banks(sample);
+  row.error_median = precision::median_of_magnitudes(precision::without_dead(sample.error));
   row.bits_law = precision::law_of(question, sample);
   return row;
 }
@@ -186,8 +204,9 @@ Slope slope_of(std::span<const PrecisionRow> rows, double confidence) {
   std::vector<double> own(finite.front()->bank_means.size());
   for (const PrecisionRow* row : finite) {
     if (row->bank_means.size() != own.size()) return slope;
-    for (std::size_t bank = 0; bank < own.size(); ++bank)
+    for (std::size_t bank = 0; bank < own.size(); ++bank) {
       own[bank] += from_middle(row) / square * row->bank_means[bank];
+    }
   }
   slope.interval = precision::mean_of(own, confidence).interval;
   return slope;
@@ -207,10 +226,6 @@ std::optional<std::size_t> stops_paying(std::span<const PrecisionRow> rows) {
   }
   if (best == last) return std::nullopt;
   return best->devices;
-}
-
-double measurement_ceiling(double noise, std::size_t devices) {
-  return std::log2(1.0 / noise) + 0.5 * std::log2(0.5 * static_cast<double>(devices));
 }
 
 }  // namespace ohmset

@@ -101,13 +101,13 @@ std::string bank_deck(const BankLines& lines, const std::vector<NetlistBank>& ba
 }
 
 double largest_conductance(const Bank& bank) {
+  double devices = 0.0;
   double largest = 0.0;
   for (const Device& device : bank.devices) {
-    for (const double r : {device.resistance.value, device.contact.on.value}) {
-      if (r > 0.0) largest = std::max(largest, 1.0 / r);
-    }
+    if (device.resistance.value > 0.0) devices += 1.0 / device.resistance.value;
+    if (device.contact.on.value > 0.0) largest = std::max(largest, 1.0 / device.contact.on.value);
   }
-  return largest;
+  return std::max(largest, devices);
 }
 
 }  // namespace ohmset::crosscheck

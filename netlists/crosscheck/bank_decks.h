@@ -25,7 +25,7 @@ struct BankLines {
 [[nodiscard]] std::string bank_deck(const BankLines& lines, const std::vector<NetlistBank>& banks,
                                     std::span<const std::size_t> which);
 
-// The largest conductance of anything in the bank: ngspice rounds relative to it.
+// What may meet at a node of the bank, all devices together or a switch: ngspice rounds relative to it.
 [[nodiscard]] double largest_conductance(const Bank& bank);
 
 }  // namespace ohmset::crosscheck

@@ -11,7 +11,7 @@
 
 namespace ohmset::crosscheck {
 
-// ngspice's currents carry rounding errors of this much of the largest conductance at the same voltage: what differs
+// ngspice's currents carry rounding errors of this much of what meets at a node at the same voltage: what differs
 // by less counts as equal.
 inline constexpr double rounding_floor = 4e-15;
 

@@ -36,12 +36,25 @@ bool joins_any(const Wires& wires, const BankArray& array) {
   return false;
 }
 
-// Of everything that may carry a current, but for what joins: a node behind an open switch has a voltage's rounding
-// too.
+// Of what meets at a node: all devices that hang on a line, open ones too, since a line without resistance is one node
+// and ngspice's roundings there are those of the sum; or any one thing that may carry a current, but for what joins.
 double largest_conductance(const BankArray& array, const Wires& wires) {
-  double smallest = infinity;
-  const auto see = [&](double resistance) { smallest = resistance > 0.0 ? std::min(smallest, resistance) : smallest; };
-  std::ranges::for_each(array.resistances, see);
+  double largest = 0.0;
+  const auto see = [&](double resistance) {
+    if (resistance > 0.0) largest = std::max(largest, 1.0 / resistance);
+  };
+  std::vector<double> word(array.word_lines, 0.0);
+  std::vector<double> bit(array.bit_lines, 0.0);
+  for (std::size_t k = 0; k < array.resistances.size(); ++k) {
+    const double resistance = array.resistances[k];
+    if (!(resistance > 0.0)) continue;
+    const std::size_t bank = k / array.devices();
+    word[bank / array.bit_lines] += 1.0 / resistance;
+    bit[bank % array.bit_lines] += 1.0 / resistance;
+  }
+  for (const std::vector<double>& lines : {word, bit}) {
+    if (!lines.empty()) largest = std::max(largest, std::ranges::max(lines));
+  }
   std::ranges::for_each(array.switch_on, see);
   see(array.contact.on.value);
   for (std::size_t i = 0; i < array.word_lines; ++i) {
@@ -52,7 +65,7 @@ double largest_conductance(const BankArray& array, const Wires& wires) {
     }
   }
   for (std::size_t j = 0; j < array.bit_lines; ++j) see(wires.sense_of(j));
-  return 1.0 / smallest;
+  return largest;
 }
 
 // Lines that are fed half from each end, since they are a single node.

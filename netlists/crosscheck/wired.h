@@ -37,7 +37,7 @@ struct WiredDeck {
   std::vector<NetlistBank> banks{};
   Wires wires{};
   CrossbarFields fields{};
-  double largest_conductance = 0.0;  // of its resistors: devices, switches, wires
+  double largest_conductance = 0.0;  // of the devices on a line together, of a switch, of a wire: roundings' scale
   bool solvable = true;              // false: a short ties sources together
 };
 

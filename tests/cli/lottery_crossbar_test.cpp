@@ -160,9 +160,61 @@ TEST_CASE("the crossbar's wires are those asked for, and ngspice agrees with the
   CHECK(wires.driver.value == 50.0);
   CHECK(wires.sense.value == 4.0);
   check_verified(folder, "bars");
-  const ToolRun run = run_tool(folder, "tolerance bars --samples 20 --random-inputs 2 --json --quiet");
-  CAPTURE(run.error);
-  CHECK(run.exit_code == 0);
+}
+
+TEST_CASE("ngspice agrees with crossbars whose tiles are all open, as layers with dead inputs have them") {
+  const TemporaryFolder folder;
+  std::vector<double> dead(40 * 6, 0.0);
+  const std::vector<double> live = numbers(9, 36);
+  std::ranges::copy(live, dead.end() - 36);
+  write_npy(folder, "dead.npy", {40, 6}, dead);
+  write_npy(folder, "zero.npy", {3, 3}, std::vector<double>(9, 0.0));
+  for (const std::string options : {"dead.npy --units 8", "dead.npy --units 8 --unit-conductance 1", "zero.npy"}) {
+    CAPTURE(options);
+    REQUIRE(run_tool(folder, "lottery --as-crossbar bars --quiet --force --weights " + options).exit_code == 0);
+    check_verified(folder, "bars");
+  }
+}
+
+TEST_CASE("a pruned crossbar's random weights spread around their own resistances, and around no nominal one") {
+  const TemporaryFolder folder;
+  provide(folder);
+  REQUIRE(run_tool(folder, "lottery --weights W.npy --units 16 --as-crossbar bars --r-word 2 --r-bit 3 --quiet")
+              .exit_code == 0);
+  const std::string tolerance = "tolerance bars --samples 200 --random-inputs 3 ";
+  for (const std::string population : {"--blind", "--redesign"}) {
+    check_refused(folder, tolerance + population, 2,
+                  {"bars: its devices are not those", "--around-measured", "--spec"});
+    folder.write("other.toml",
+                 "[process]\nnominal = \"100k\"\ndistribution = \"normal\"\nsigma = 0.05\n"
+                 "[bank]\ndevices = 16\ntopology = \"parallel\"\n");
+    check_refused(folder, tolerance + population + " --spec other.toml", 2, {"bars: its devices are not those"});
+  }
+  const auto judged = [&](const std::string& options) {
+    const ToolRun run = run_tool(folder, tolerance + options + " --json --quiet");
+    CAPTURE(run.error);
+    REQUIRE(run.exit_code == 0);
+    return json::parse(run.out);
+  };
+  const auto spread = [&](const std::string& distribution) {
+    folder.write("spread.toml", "[process]\nnominal = 1\n" + distribution +
+                                    "[bank]\ndevices = 16\ntopology = \"parallel\"\n[array]\nr_word = 2\nr_bit = 3\n");
+    return std::string("--around-measured --spec spread.toml");
+  };
+  // Without a spread they are the design's own; the nominal value that a spread is relative to does not matter.
+  const double own = judged("")["mean"];
+  const json none = judged(spread(""));
+  CHECK(none["stddev"] == 0.0);
+  CHECK(none["mean"].get<double>() == own);
+  CHECK(none["around_measured"] == true);
+  const double small = judged(spread("distribution = \"normal\"\nsigma = 0.005\n"))["mean"];
+  const double large = judged(spread("distribution = \"normal\"\nsigma = 0.05\n"))["mean"];
+  CHECK(large > own);
+  CHECK(large > 3.0 * small);
+  CHECK(large < 1.0);
+  // Switches chosen anew for each die make up for what it is: far better than those of the design.
+  const double anew = judged("--redesign " + spread("distribution = \"normal\"\nsigma = 0.05\n"))["mean"];
+  CHECK(anew < 0.3 * large);
 }
 
 TEST_CASE("one crossbar takes the place of two and the other way round, and nothing else is overwritten") {

@@ -67,47 +67,122 @@ TEST_CASE("the arrays of a ticket's folder are enough to recompute what it achie
       CHECK(answer["forward"]["holds"] == true);
       CHECK(answer["forward"]["error_max"].get<double>() <= answer["forward"]["bound"].get<double>());
       CHECK(answer["forward"]["error_max"].get<double>() > 0.0);
-      CHECK(answer["weights"] == errors.size());
+      CHECK(answer["weight_count"] == errors.size());
     }
   }
 }
 
-TEST_CASE("a run can be repeated from its JSON, byte for byte, on any number of threads") {
+TEST_CASE("lottery.json says what the arrays are: those that are there, their shapes, and how they make the weights") {
   const TemporaryFolder folder;
   provide(folder);
-  for (const std::string options : {"--units 9 --fewest-within 1m --within 2 --inputs 17",
-                                    "--construction relu --nonnegative --units 13 --scale 1.25"}) {
-    CAPTURE(options);
-    const ToolRun first =
-        run_tool(folder, "lottery --weights W.npy " + options + " --seed 5 --threads 1 -o one --force --json");
-    REQUIRE(first.exit_code == 0);
-    const json question = json::parse(folder.read("one/lottery.json"))["question"];
-    std::string again = "lottery --threads 2 -o two --force --json";
-    for (const auto& [key, value] : question.items()) {
-      std::string name = key;
-      std::ranges::replace(name, '_', '-');
-      if (value.is_null() || value == false) continue;
-      again += " --" + name;
-      if (value != true) again += " " + (value.is_string() ? value.get<std::string>() : value.dump());
+  for (const std::string options :
+       {"--units 5", "--construction relu --units 9", "--construction relu --units 9 --nonnegative"}) {
+    for (const std::string weights : {"W.npy", "K.npy"}) {
+      CAPTURE(options);
+      CAPTURE(weights);
+      REQUIRE(run_tool(folder, "lottery --weights " + weights + " " + options + " -o t --force --quiet").exit_code ==
+              0);
+      const json description = json::parse(folder.read("t/lottery.json"));
+      std::vector<std::string> named{"lottery.json"};
+      for (const auto& [file, what] : description["arrays"].items()) {
+        CAPTURE(file);
+        named.push_back(file);
+        REQUIRE(folder.has("t/" + file));
+        const auto shape = what["shape"].get<std::vector<std::size_t>>();
+        const bool masks = what["type"] == "uint64";
+        CHECK(shape == (masks ? ohmset::io::read_npy_uint64(folder.path("t/" + file)).shape
+                              : ohmset::io::read_npy_doubles(folder.path("t/" + file)).shape));
+        CHECK(contains(what["what"].get<std::string>(), " "));
+      }
+      CHECK(named.size() ==
+            static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder.path("t")),
+                                                   std::filesystem::directory_iterator())));
+      CHECK(description["formula"].contains("achieved_negative") == folder.has("t/achieved_negative.npy"));
+      CHECK(description["formula"].contains("network") == contains(options, "relu"));
     }
-    const ToolRun second = run_tool(folder, again);
-    CAPTURE(second.error);
-    REQUIRE(second.exit_code == 0);
-    json a = json::parse(first.out);
-    json b = json::parse(second.out);
-    a.erase("seconds");
-    b.erase("seconds");
-    CHECK(a == b);
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path("one"))) {
-      const std::string name = entry.path().filename().string();
-      CAPTURE(name);
-      CHECK(folder.read("one/" + name) == folder.read("two/" + name));
-    }
-    REQUIRE(run_tool(folder, again + " --seed 6").exit_code == 2);  // said twice
   }
-  REQUIRE(run_tool(folder, "lottery --weights W.npy --seed 6 -o other --quiet").exit_code == 0);
-  REQUIRE(run_tool(folder, "lottery --weights W.npy --seed 5 -o one --force --quiet").exit_code == 0);
-  CHECK(folder.read("one/random.npy") != folder.read("other/random.npy"));
+}
+
+TEST_CASE("weights that --fewest-within does not reach are counted and change no exit code") {
+  const TemporaryFolder folder;
+  provide(folder);
+  for (const std::string options : {"--units 9", "--construction relu --units 13"}) {
+    CAPTURE(options);
+    const std::string command = "lottery --weights W.npy --fewest-within 0.01 -o t --force " + options;
+    const ToolRun run = run_tool(folder, command + " --json");
+    REQUIRE(run.exit_code == 0);
+    const Recomputed ticket = recompute(folder, "t", "W.npy");
+    std::size_t beyond = 0;
+    for (std::size_t k = 0; k < ticket.weights.size(); ++k) {
+      const double positive = std::abs(ticket.positive[k] - ticket.weights[k]);
+      const double negative = contains(options, "relu") ? std::abs(ticket.negative[k] - ticket.weights[k]) : 0.0;
+      beyond += std::max(positive, negative) > 0.01 ? 1 : 0;
+    }
+    CHECK(beyond > 0);
+    CHECK(beyond < ticket.weights.size());
+    CHECK(json::parse(run.out)["unreached"] == beyond);
+    CHECK(contains(run_tool(folder, command).out, fmt::format("0.01: {} of the weights", beyond)));
+  }
+  CHECK(!json::parse(run_tool(folder, "lottery --weights W.npy --json").out).contains("unreached"));
+}
+
+TEST_CASE("the pruned network runs on the inputs of a file, and its outputs are the ticket's") {
+  const TemporaryFolder folder;
+  provide(folder);
+  for (const std::string weights : {"W.npy", "K.npy"}) {
+    for (const std::string options : {"--units 9", "--construction relu --units 13"}) {
+      CAPTURE(weights);
+      CAPTURE(options);
+      const std::size_t fan_in = weights == "W.npy" ? inputs : 12;
+      const std::size_t rows = weights == "W.npy" ? outputs : 3;
+      const std::vector<double> x = numbers(4, 7 * fan_in);
+      write_npy(folder, "X.npy", {7, fan_in}, x);
+      const ToolRun run =
+          run_tool(folder, fmt::format("lottery --weights {} {} --inputs X.npy -o t --force --json", weights, options));
+      CAPTURE(run.error);
+      REQUIRE(run.exit_code == 0);
+      const Recomputed ticket = recompute(folder, "t", weights);
+      const auto ours = ohmset::io::read_npy_doubles(folder.path("t/outputs.npy"));
+      const auto layers = ohmset::io::read_npy_doubles(folder.path("t/layer_outputs.npy"));
+      REQUIRE(ours.shape == std::vector<std::size_t>{7, rows});
+      REQUIRE(layers.shape == ours.shape);
+      double largest = 0.0;
+      for (std::size_t k = 0; k < ours.data.size(); ++k) {
+        double pruned = 0.0;
+        double layer = 0.0;
+        for (std::size_t i = 0; i < fan_in; ++i) {
+          const double input = x[k / rows * fan_in + i];
+          const std::size_t weight = k % rows * fan_in + i;
+          const bool branch = contains(options, "relu") && input < 0.0;
+          pruned += input * (branch ? ticket.negative : ticket.positive)[weight];
+          layer += input * ticket.weights[weight];
+        }
+        CHECK(ours.data[k] == doctest::Approx(pruned).epsilon(1e-12));
+        CHECK(layers.data[k] == doctest::Approx(layer).epsilon(1e-12));
+        largest = std::max(largest, std::abs(pruned - layer));
+      }
+      const json given = json::parse(run.out)["given_inputs"];
+      CHECK(given["inputs"] == 7);
+      CHECK(given["error_max"].get<double>() == doctest::Approx(largest).epsilon(1e-9));
+    }
+  }
+  write_npy(folder, "X.npy", {2, inputs}, {0.5, 1, 0, 2, 0.5, -1, 0, 2});
+  check_refused(folder, "lottery --weights W.npy --inputs X.npy --construction relu --nonnegative -o n", 2,
+                {"X.npy: an input is -1", "--nonnegative"});
+  check_refused(folder, "lottery --weights K.npy --inputs X.npy -o n", 2, {"X.npy: has 4 columns", "12"});
+  check_refused(folder, "lottery --weights W.npy --inputs 100 -o n", 2, {"100: cannot be read"});
+}
+
+TEST_CASE("relu has more units where none are asked for: its branches share them") {
+  const TemporaryFolder folder;
+  provide(folder);
+  const auto units = [&](const std::string& options) {
+    return json::parse(run_tool(folder, "lottery --weights W.npy --json " + options).out)["units"].get<int>();
+  };
+  CHECK(units("") == 20);
+  CHECK(units("--construction nearest") == 20);
+  CHECK(units("--construction relu") == 40);
+  CHECK(units("--construction relu --units 20") == 20);
 }
 
 TEST_CASE("an error above --within is the exit code 1, and CSV weights are taken") {
@@ -137,8 +212,13 @@ TEST_CASE("bad weights, options and outputs of a lottery are refused in one line
   refused("--weights missing.npy -o t", {"missing.npy: cannot be read"});
   refused("--units 5", {"--weights"});
   refused("--weights W.npy --units 0", {"--units \"0\"", ">= 1"});
-  refused("--weights W.npy --units 100", {"--units 100", "at most 64"});
-  refused("--weights W.npy --units 64 -o t", {"64"});  // more than any search takes
+  refused("--weights W.npy --units 41 -o t", {"--units 41", "1 to 40"});  // more than any search takes
+  refused("--weights W.npy --units 65 --construction nearest", {"--units 65", "1 to 64"});
+  write_npy(folder, "huge.npy", {1, 2}, {1e308, -1e308});
+  refused("--weights huge.npy -o t", {"huge.npy: weights up to 1e+308"});
+  refused("--weights '' -o t", {"--weights \"\""});
+  refused("--weights W.npy -o ''", {"-o \"\""});
+  refused("--weights W.npy --as-crossbar ''", {"--as-crossbar \"\""});
   refused("--weights W.npy --scale 0", {"--scale 0", "above 0"});
   refused("--weights W.npy --scale inf", {"--scale inf"});
   refused("--weights W.npy --scale -1", {"--scale -1"});
@@ -146,11 +226,36 @@ TEST_CASE("bad weights, options and outputs of a lottery are refused in one line
   refused("--weights W.npy --construction sum", {"--construction", "sum"});
   refused("--weights W.npy --nonnegative", {"--nonnegative goes with --construction relu"});
   refused("--weights W.npy --construction nearest --fewest-within 0.1", {"--fewest-within"});
-  refused("--weights W.npy --inputs 0", {"--inputs \"0\"", ">= 1"});
+  refused("--weights W.npy --random-inputs 0", {"--random-inputs \"0\"", ">= 1"});
   refused("--weights W.npy --r-word 1", {"--as-crossbar"});
   refused("--weights W.npy --as-crossbar b --unit-conductance 0", {"--unit-conductance 0"});
   refused("--weights W.npy --as-crossbar b --r-word inf", {"--r-word inf"});
   refused("--weights W.npy --as-crossbar b -o W.npy --force", {"W.npy is a file"});
   check_refused(folder, "lottery --weights W.npy -o none/t", 3, {"none/t"});
   check_refused(folder, "lottery --weights W.npy --as-crossbar none/b -o t", 3, {"none/b"});
+}
+
+TEST_CASE("a ticket and a crossbar that lie in each other are refused before either is there") {
+  const TemporaryFolder folder;
+  provide(folder);
+  std::filesystem::create_directory(folder.path("t3"));
+  std::filesystem::create_directory_symlink(folder.path("t3"), folder.path("link"));
+  for (const std::string force : {"", " --force"}) {
+    for (const auto& [ticket, crossbar] :
+         {std::pair("t1", "t1"), std::pair("t1", "./t1/"), std::pair("t1/", "t3/../t1"), std::pair("t3/a", "t3"),
+          std::pair("t3", "t3/a"), std::pair("link/a", "t3/a"), std::pair("t3/first", "link")}) {
+      CAPTURE(ticket);
+      CAPTURE(crossbar);
+      const ToolRun run =
+          run_tool(folder, fmt::format("lottery --weights W.npy -o {} --as-crossbar {}{}", ticket, crossbar, force));
+      CHECK(run.exit_code == 2);
+      CHECK(run.out.empty());
+      CHECK(std::ranges::count(run.error, '\n') == 1);
+      CHECK(!folder.has("t1"));
+      CHECK(std::filesystem::is_empty(folder.path("t3")));
+    }
+  }
+  CHECK(run_tool(folder, "lottery --weights W.npy --units 5 -o t3/a --as-crossbar t3/ab --quiet").exit_code == 0);
+  CHECK(folder.has("t3/a/lottery.json"));
+  CHECK(folder.has("t3/ab/design.json"));
 }

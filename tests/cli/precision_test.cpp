@@ -108,10 +108,21 @@ TEST_CASE("ceilings: a curve for each cause alone, none better than the exact on
     CHECK(mean(name, 24) < mean("exact", 24) - 3.0);
     CHECK(mean(name, 24) >= mean("all of it", 24) - 0.3);
   }
-  // Relative noise of 1e-3 leaves log2(1000) + log2(n / 2) / 2 bits.
-  CHECK(mean("measurement", 24) == doctest::Approx(std::log2(1000.0) + 0.5 * std::log2(12.0)).epsilon(0.1));
-  CHECK(result["curves"][1]["measurement_ceiling"].get<double>() ==
-        doctest::Approx(std::log2(1000.0) + 0.5 * std::log2(12.0)));
+  // Relative noise of 1e-3 leaves log2(1000) + log2(n / 2) / 2 bits, less log2(E[g^2] / E[g]^2) / 2 for the spread and
+  // 0.03 for the interval; errors are often nearer than their root mean square, by 0.92 bits on average.
+  const double rms = std::log2(1000.0) + 0.5 * std::log2(12.0) - 0.5 * 0.09 / std::log(2.0) - 0.0326;
+  for (const json& curve : result["curves"]) {
+    CAPTURE(curve["name"]);
+    REQUIRE(curve.contains("measurement_ceiling") == (curve["name"] == "measurement"));
+    if (!curve.contains("measurement_ceiling")) continue;
+    CHECK(curve["measurement_ceiling"]["devices"] == 24);
+    CHECK(std::abs(curve["measurement_ceiling"]["bits_rms"].get<double>() - rms) < 0.01);
+    CHECK(std::abs(curve["measurement_ceiling"]["bits_mean"].get<double>() - rms - 0.9163) < 0.01);
+  }
+  // The mean of 200 values that spread by 1.6 bits.
+  CHECK(std::abs(mean("measurement", 24) - rms - 0.9163) < 0.35);
+  // What the law promises, it promises where nothing stops it.
+  for (const json& row : result["rows"]) CHECK(row["bits_law"].is_number() == (row["curve"] == "exact"));
   CHECK(result["curves"][1]["stops_paying"].is_number());
   CHECK(result["curves"][0]["stops_paying"].is_null());
 }
@@ -145,9 +156,11 @@ TEST_CASE("how many devices for so many bits: the first that is proven, exit cod
     CHECK((tried["share_lower"] >= 0.95) == (tried["devices"] == devices));
     CHECK(tried["share"] >= tried["share_lower"]);
   }
-  const json rows =
-      json_of(run_tool(folder, "precision --devices " + std::to_string(devices) + " --instances 400 --json"))["rows"];
-  CHECK(rows[0]["bits_p01"] < rows[0]["bits_median"]);
+  // The same banks one by one.
+  const std::string again = "precision --devices " + std::to_string(devices) + " --instances 400 --quiet -o values.csv";
+  CHECK(run_tool(folder, again).exit_code == 0);
+  const Matrix values = io::read_matrix(folder.path("values.csv"), io::Infinities::allowed);
+  CHECK((values.col(6).array() >= 8.0).count() == needed["tried"].back()["passed"].get<Eigen::Index>());
   const ToolRun none =
       run_tool(folder, "precision --devices 2:12:2 --measurement-sigma 1% --for-bits 20 --instances 300");
   CHECK(none.exit_code == 1);
@@ -225,7 +238,7 @@ TEST_CASE("what makes no sense is refused with one line") {
   check_refused(folder, "precision --interval 0.7", 2, {"--interval"});
   check_refused(folder, "precision --unit volt", 2, {"--unit"});
   check_refused(folder, "precision --ceilings", 2, {"--ceilings"});
-  check_refused(folder, "precision --temperature -400", 2, {"400"});
+  check_refused(folder, "precision used.toml --temperature -400", 2, {"-400"});
   check_refused(folder, "precision --for-bits 0", 2, {"--for-bits"});
   check_refused(folder, "precision --for-bits 8 --probability 99.99% --instances 100", 2, {"100"});
   check_refused(folder, "precision --probability 99%", 2, {"--for-bits"});

@@ -105,6 +105,22 @@ TEST_CASE("an existing output is refused before the work and replaced by force")
   CHECK(folder.read("out").starts_with("device,"));
 }
 
+TEST_CASE("an empty text or path is refused: it is not an option that was left out") {
+  const TemporaryFolder folder;
+  provide_example_files(folder);
+  REQUIRE(run_tool(folder, "compile crossbar.toml --weights W.csv -o layer").exit_code == 0);
+  for (const std::string command :
+       {"sample bank.toml", "design bank.toml --target 3k", "compile crossbar.toml --weights W.csv",
+        "mvm layer --inputs X.csv", "solve bridge.cir", "netlist layer", "verify layer", "precision", "lottery",
+        "tolerance bank.toml --target 3k --redesign", "combine --target 3k"}) {
+    check_refused(folder, command + " -o ''", 2, {"-o \"\"", "nothing stands there"});
+    check_refused(folder, command + " --output=", 2, {"-o"});
+  }
+  check_refused(folder, "sample ''", 2, {"SPEC \"\""});
+  check_refused(folder, "design bank.toml --target 3k --target ''", 2, {"--target \"\""});
+  check_refused(folder, "lottery --weights W.csv --as-crossbar ''", 2, {"--as-crossbar \"\""});
+}
+
 TEST_CASE("outputs that cannot be written are the world's fault") {
   const TemporaryFolder folder;
   provide_example_files(folder);

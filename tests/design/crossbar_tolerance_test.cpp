@@ -107,6 +107,55 @@ TEST_CASE("The draws that made a die make it again, to the bit, whatever is rand
   }
 }
 
+TEST_CASE("Dies around the design's own resistances spread as the process's do around nominal ones; faults stay") {
+  for (const CrossbarSpec& spec : {usual_spec(), restless_spec()}) {
+    for (const Population population : {Population::blind, Population::redesigned}) {
+      CAPTURE(population == Population::blind);
+      CrossbarQuestion question = question_of(spec, population);
+      question.design.array.resistances[3] = infinity;
+      question.design.array.resistances[7] = 0.0;
+      CrossbarQuestion around = question;
+      around.around_own = true;
+      const CrossbarSamples of_process(question);
+      const CrossbarSamples of_own(around);
+      REQUIRE(of_own.dimensions() == of_process.dimensions());
+      const std::vector<double> point = random_point(of_own.dimensions(), 3);
+      const BankArray a = of_own.replay(point).made;
+      const BankArray b = of_process.replay(point).made;
+      const double nominal = spec.bank.fabrication.process.nominals.front();
+      std::size_t faults = 0;
+      for (std::size_t k = 0; k < a.resistances.size(); ++k) {
+        CAPTURE(k);
+        const double own = question.design.array.resistances[k];
+        if (own == 0.0 || own == infinity) {
+          ++faults;
+          CHECK(a.resistances[k] == own);
+        } else if (b.resistances[k] == infinity) {
+          CHECK(a.resistances[k] == infinity);
+        } else {
+          CHECK(a.resistances[k] / own == doctest::Approx(b.resistances[k] / nominal).epsilon(1e-14));
+        }
+      }
+      CHECK(faults >= 2);
+      CHECK(a.stuck == b.stuck);
+      if (population == Population::blind) CHECK(a.switches == question.design.array.switches);
+    }
+  }
+}
+
+TEST_CASE("Where nothing spreads, dies around the design's own resistances are the design") {
+  CrossbarQuestion question = question_of(usual_spec(), Population::blind);
+  question.design.spec.bank.fabrication.process.sigma = 0.0;
+  question.design.spec.bank.fabrication.process.nominals = {1e7};
+  question.around_own = true;
+  const CrossbarSamples samples(question);
+  CHECK(samples.dimensions() == 0);
+  CHECK(samples.replay({}).made.resistances == question.design.array.resistances);
+  question.population = Population::die;
+  question.around_own = false;
+  CHECK(samples.replay({}).values == CrossbarSamples(question).replay({}).values);
+}
+
 TEST_CASE("Redesigned dies get the switches that compile chooses for them, by what it sees") {
   for (const Scheme scheme : {Scheme::differential, Scheme::offset}) {
     for (const Measurement& measurement : {Measurement{}, Measurement{.sigma = 0.05, .bits = 6}}) {
@@ -297,6 +346,14 @@ TEST_CASE("Questions that make no sense are refused in one line") {
   CHECK(told([](CrossbarQuestion& q) { q.design.spec.mapping.scheme = Scheme::offset; }).find("4 x 6 x 3") !=
         std::string::npos);
   CHECK(told([](CrossbarQuestion& q) { q.design.spec.wires.drivers.setOnes(7); }).find("wires") != std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) {
+          q.around_own = true;
+          q.population = Population::die;
+        }).find("made anew") != std::string::npos);
+  CHECK(told([](CrossbarQuestion& q) {
+          q.around_own = true;
+          q.design.spec.bank.fabrication.process = {.values = {1.0, 2.0, 3.0}};
+        }).find("given values") != std::string::npos);
   CHECK(told([](CrossbarQuestion& q) {
           q.population = Population::redesigned;
           q.design.spec.mapping.pair = Pair::joint;

@@ -139,7 +139,8 @@ inline double disagreement(const PrecisionSample& sample, const std::vector<doub
   if (sample.error.size() != expected.size()) return infinity;
   double most = 0.0;
   for (std::size_t k = 0; k < expected.size(); ++k) {
-    if (sample.error[k] == expected[k]) continue;
+    // Dead banks have no target.
+    if (sample.error[k] == expected[k] || (std::isnan(sample.target[k]) && std::isnan(sample.error[k]))) continue;
     const double scale = std::abs(expected[k]) + 1e-5 * std::abs(sample.target[k]);
     const double difference = std::abs(sample.error[k] - expected[k]) / scale;
     if (std::isnan(difference)) return infinity;
@@ -148,13 +149,13 @@ inline double disagreement(const PrecisionSample& sample, const std::vector<doub
   return most;
 }
 
-// Of bits from those of the sample's errors; banks with nothing to choose from, which have none, left out.
+// Of bits from those of the sample's errors; dead banks, which have none, left out.
 inline double disagreement_of_bits(const PrecisionQuestion& question, const PrecisionSample& sample) {
   double most = 0.0;
   for (std::size_t k = 0; k < sample.bits.size(); ++k) {
     const double scale = is_pair(question) ? sample.full_scale : sample.target[k];
     const double bits = -std::log2(std::abs(sample.error[k]) / scale);
-    if (sample.bits[k] == bits || sample.bits[k] == 0.0) continue;
+    if (sample.bits[k] == bits || (std::isnan(sample.target[k]) && sample.bits[k] == 0.0)) continue;
     const double difference = std::abs(sample.bits[k] - bits);
     if (std::isnan(difference)) return infinity;
     most = std::max(most, difference);

@@ -127,8 +127,15 @@ TEST_CASE("Coverage is the same on any number of threads") {
 TEST_CASE("Banks with nothing to choose from cover nothing") {
   Fabrication stuck = lognormal;
   stuck.switches.stuck_closed = 1.0;
-  const PrecisionSample sample = sample_coverage({.family = BankFamily{.fabrication = stuck}, .banks = 3}, 6);
+  const PrecisionQuestion question{.family = BankFamily{.fabrication = stuck}, .banks = 3};
+  const PrecisionSample sample = sample_coverage(question, 6);
   for (const double bits : sample.bits) CHECK(bits == 0.0);
+  // No point is farthest from what is nowhere, and its distance is not 0.
+  for (const double at : sample.target) CHECK(std::isnan(at));
+  for (const double distance : sample.error) CHECK(std::isnan(distance));
+  const PrecisionRow row = row_of(question, 6);
+  CHECK(row.dead == 3);
+  CHECK(std::isnan(row.error_median));
 }
 
 TEST_CASE("Coverage of what cannot be looked at is refused, and stops when told") {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <functional>
 #include <numbers>
 #include <numeric>
 #include <optional>
@@ -141,6 +143,77 @@ TEST_CASE("parallel, series and differential banks follow the law of their items
   // In the reciprocal of what adds up, where sums are dense.
   CHECK(std::abs(excess_over_law("parallel", {950.0, 1050.0}, TargetUnit::ohm)) < 0.15);
   CHECK(std::abs(excess_over_law("series", {13e-6, 14e-6}, TargetUnit::siemens)) < 0.15);
+}
+
+bool has_law(const std::function<void(PrecisionQuestion&)>& change, std::size_t devices = 8) {
+  PrecisionQuestion question{.banks = 4};
+  question.family = BankFamily{};
+  question.family->fabrication.process = {
+      .nominals = {10e3}, .distribution = Distribution::lognormal, .sigma = 0.3, .tc1 = {.sigma = 1e-4}};
+  question.family->fabrication.switches = {.nominal = {.on = Ohm{100.0}}, .on_sigma = 0.1};
+  change(question);
+  const PrecisionSample sample = sample_precision(question, devices);
+  const bool row_has = summarize(question, sample).bits_law.has_value();
+  return !sample.law.empty() && row_has;
+}
+
+Process& process_of(PrecisionQuestion& question) { return question.family->fabrication.process; }
+
+TEST_CASE("there is a law where the search sees what is judged, and nowhere else") {
+  using Change = std::function<void(PrecisionQuestion&)>;
+  const std::vector<Change> harmless{[](auto&) {}, [](auto& q) { q.even = 5; },
+                                     [](auto& q) { q.condition = Condition{}; }};
+  const std::vector<Change> harmful{[](auto& q) { q.condition = Condition{.celsius = 60.0}; },
+                                    [](auto& q) { q.contacts_anew = true; },
+                                    [](auto& q) { q.family->fabrication.measurement.sigma = 1e-3; },
+                                    [](auto& q) { q.family->fabrication.measurement.bits = 12; },
+                                    [](auto& q) { q.choosing = Choosing::code; },
+                                    [](auto& q) { q.choosing = Choosing::everything; },
+                                    [](auto& q) { q.family->topology = "parallel(series(n/2), series(n/2))"; }};
+  for (const Change& change : harmless) CHECK(has_law(change));
+  for (const Change& change : harmful) CHECK(!has_law(change));
+}
+
+TEST_CASE("there is a law where devices differ by chance, and nowhere else") {
+  CHECK(!has_law([](auto& q) { process_of(q).sigma = 0.0; }));
+  CHECK(!has_law([](auto& q) { process_of(q) = {.nominals = {1e3, 1.1e3, 1.3e3, 1.7e3}}; }, 4));
+  // All devices of a die have the lot in common.
+  CHECK(!has_law([](auto& q) {
+    process_of(q).sigma = 0.0;
+    process_of(q).lot_sigma = 0.3;
+  }));
+  const auto values = [](const std::vector<double>& list) {
+    return [list](auto& q) { process_of(q) = {.values = list}; };
+  };
+  CHECK(has_law(values({1e3, 1.13e3, 0.71e3, 1.94e3}), 4));
+  CHECK(!has_law(values({1e3, 1.13e3, 0.71e3, 1e3}), 4));
+}
+
+TEST_CASE("there is a law where few devices have the same of the ratios that are drawn") {
+  // 64 of them differ.
+  const auto ratios = [](std::size_t count) {
+    return [count](auto& q) {
+      process_of(q).sigma = 0.0;
+      process_of(q).distribution = Distribution::empirical;
+      for (std::size_t k = 0; k < count; ++k) {
+        process_of(q).ratios.push_back(0.7 + 0.6 * static_cast<double>(k % 64) / 64);
+      }
+    };
+  };
+  CHECK(!has_law(ratios(7)));
+  CHECK(has_law(ratios(64)));
+  CHECK(!has_law(ratios(64), 9));
+  CHECK(!has_law(ratios(1000), 9));
+}
+
+TEST_CASE("the law says nothing of targets farther out than sums reach") {
+  PrecisionQuestion question{.banks = 4, .targets = {1.0}};
+  question.family = BankFamily{};
+  question.family->fabrication.process = {.nominals = {10e3}, .distribution = Distribution::lognormal, .sigma = 0.3};
+  CHECK(!summarize(question, sample_precision(question, 8)).bits_law);
+  question.targets = {4e-4};
+  CHECK(summarize(question, sample_precision(question, 8)).bits_law);
+  CHECK(!summarize({.targets = {40.0}}, sample_precision({.banks = 4, .targets = {40.0}}, 8)).bits_law);
 }
 
 // The first percentile of bits, median over seeds, of 1,000 instances of 20 equal nominals each.

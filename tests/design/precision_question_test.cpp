@@ -145,6 +145,16 @@ TEST_CASE("questions that make no sense are refused with one line") {
   refused(with("differential", [](auto& q) { q.unit = TargetUnit::ohm; }), 6, "a differential pair in ohm");
   refused(with("differential", [](auto& q) { q.choosing = Choosing::everything; }), 6, "the average");
   refused(with("series(parallel(n/2), n/2)", [](auto& q) { q.choosing = Choosing::everything; }), 6, "the average");
+  const auto average = [](const std::function<void(PrecisionQuestion&)>& change) {
+    PrecisionQuestion question = with("parallel", change);
+    question.choosing = Choosing::everything;
+    return question;
+  };
+  refused(average([](auto& q) { q.even = 5; }), 6, "for the average");
+  refused(average([](auto& q) { q.targets = {1e-3}; }), 6, "for the average");
+  refused(average([](auto& q) { q.interval = Interval{0.1, 0.2}; }), 6, "for the average");
+  refused(with("parallel", [](auto& q) { q.of_full_scale = true; }), 6, "multiples of a full scale");
+  refused({.of_full_scale = true}, 6, "multiples of a full scale");
   refused(with("parallel", [](auto& q) { q.targets = {0.0}; }), 6, "a target of 0");
   refused(with("parallel", [](auto& q) { q.targets = {-1.0}; }), 6, "a target of -1");
   refused(with("parallel", [](auto& q) { q.interval = Interval{-0.1, 0.5}; }), 6, "from -0.1 to 0.5");

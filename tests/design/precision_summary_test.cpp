@@ -193,40 +193,26 @@ TEST_CASE("A slope's interval holds as often as it says, though rows share their
   constexpr std::size_t banks = 20;
   constexpr int rounds = 2000;
   int held = 0;
-  int missed_by_independence = 0;
   for (int round = 0; round < rounds; ++round) {
     std::vector<PrecisionSample> samples(devices.size());
     for (PrecisionSample& sample : samples) sample = sample_of(banks, 1, std::vector<double>(banks));
     for (std::size_t bank = 0; bank < banks; ++bank) {
-      double sum = 0.0;  // devices are added to those that are there
+      const double shared = normal(random);  // what is good at one number of devices is good at all
       for (std::size_t k = 0; k < devices.size(); ++k) {
-        const auto n = static_cast<double>(devices[k]);
-        sum += 0.1 * std::sqrt(n - (k == 0 ? 0.0 : static_cast<double>(devices[k - 1]))) * normal(random);
-        samples[k].bits[bank] = 0.976 * n - 0.3 + sum;
+        samples[k].bits[bank] = 0.976 * static_cast<double>(devices[k]) - 0.3 + shared + 0.2 * normal(random);
       }
     }
     std::vector<PrecisionRow> rows;
-    double devices_mean = 0.0;
     for (std::size_t k = 0; k < devices.size(); ++k) {
       samples[k].devices = devices[k];
       rows.push_back(summarize({.confidence = 0.9}, samples[k]));
-      devices_mean += static_cast<double>(devices[k]) / static_cast<double>(devices.size());
     }
     const Slope slope = slope_of(rows, 0.9);
     held += holds(slope.interval, 0.976) ? 1 : 0;
     CHECK(slope.interval.low + slope.interval.high == doctest::Approx(2.0 * slope.bits_per_device));
-    double square = 0.0;
-    double variance = 0.0;
-    for (const PrecisionRow& row : rows) {
-      const double from_middle = static_cast<double>(row.devices) - devices_mean;
-      square += from_middle * from_middle;
-      variance += std::pow(from_middle * 0.5 * (row.mean.high - row.mean.low), 2);
-    }
-    missed_by_independence += std::abs(slope.bits_per_device - 0.976) > std::sqrt(variance) / square ? 1 : 0;
   }
   CHECK(held > 0.88 * rounds);  // 0.9 +- 0.0067
-  CHECK(held < 0.92 * rounds);
-  CHECK(missed_by_independence > 0.15 * rounds);  // what rows alone would promise is too much
+  CHECK(held < 0.92 * rounds);  // rows taken as independent would hold always
   std::vector<PrecisionRow> others{{.devices = 4, .bits_mean = 5.0, .bank_means = {5.0, 5.0}},
                                    {.devices = 6, .bits_mean = 7.0, .bank_means = {7.0, 7.0, 7.0}}};
   CHECK(std::isnan(slope_of(others, 0.9).interval.low));

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "design/precision/banks.h"
 #include "sim/error.h"
 #include "tests/design/precision_circuits.h"
@@ -206,6 +208,12 @@ TEST_CASE("banks that have nothing to choose from have no bits") {
   question.family->fabrication.process.device_open = 1.0;
   const PrecisionSample open = sample_precision(question, 3);
   CHECK(open.bits == std::vector<double>(40, 0.0));
+  CHECK(std::ranges::all_of(open.target, [](double target) { return std::isnan(target); }));
+  CHECK(std::ranges::all_of(open.error, [](double error) { return std::isnan(error); }));
+  const PrecisionRow all_dead = summarize(question, open);
+  CHECK(all_dead.dead == 40);
+  CHECK(std::isnan(all_dead.error_median));
+  CHECK(!all_dead.bits_law);
   // A short that is stuck in makes everything else vain.
   question.family->fabrication.process.device_open = 0.0;
   question.family->fabrication.process.device_short = 1.0;
@@ -214,6 +222,69 @@ TEST_CASE("banks that have nothing to choose from have no bits") {
   const PrecisionSample shorted = sample_precision(question, 3);
   CHECK(shorted.error.front() == infinity);
   CHECK(shorted.bits.front() == -infinity);
+}
+
+// What a sample has of live banks, and whether all of the others are as dead as they should be.
+struct Live {
+  std::size_t dead = 0;
+  bool told = true;
+  std::vector<double> errors{};
+  double laws = 0.0;
+};
+Live live_of(const PrecisionQuestion& question, const PrecisionSample& sample) {
+  Live live;
+  for (std::size_t k = 0; k < sample.bits.size(); ++k) {
+    const bool none = circuit_of(question, sample.devices, k / sample.targets).value(7, Seen::actual) == 0.0;
+    live.told = live.told && std::isnan(sample.target[k]) == none && std::isnan(sample.error[k]) == none;
+    if (none) {
+      live.told = live.told && sample.bits[k] == 0.0;
+      live.dead += k % sample.targets == 0 ? 1 : 0;
+    } else {
+      live.errors.push_back(std::abs(sample.error[k]));
+      live.laws += sample.law[k];
+    }
+  }
+  return live;
+}
+
+TEST_CASE("dead banks count with 0 bits, and are in neither the median error nor the law nor what passes") {
+  PrecisionQuestion question = question_of("parallel", plain());
+  question.family->fabrication.process.device_open = 0.8;
+  question.banks = 400;
+  for (const std::size_t even : {3, 0}) {
+    question.even = even;
+    const PrecisionSample sample = sample_precision(question, 3);
+    const Live live = live_of(question, sample);
+    CHECK(live.told);
+    // 0.8^3 = 0.512 of them.
+    CHECK(live.dead > 160);
+    CHECK(live.dead < 250);
+    const PrecisionRow row = summarize(question, sample);
+    CHECK(row.dead == live.dead);
+    CHECK(row.error_median == doctest::Approx(median_of(live.errors)).epsilon(0.05));
+    CHECK(*row.bits_law == doctest::Approx(live.laws / static_cast<double>(live.errors.size())));
+  }
+  const std::array<std::size_t, 1> three{3};
+  // However few bits are asked for: also live banks have fewer than 0 at times.
+  const NeededDevices needed = needed_devices(question, three, -100.0, 0.9);
+  CHECK(!needed.devices);
+  CHECK(needed.tried.front().passed == question.banks - summarize(question, sample_precision(question, 3)).dead);
+}
+
+TEST_CASE("targets of a pair as multiples of its full scale are those of the same siemens") {
+  PrecisionQuestion question = question_of("differential", plain());
+  question.targets = {-1.5, 0.0, 0.25, 1.0};
+  question.of_full_scale = true;
+  const PrecisionSample multiples = sample_precision(question, 8);
+  for (double& target : question.targets) target *= multiples.full_scale;
+  question.of_full_scale = false;
+  const PrecisionSample siemens = sample_precision(question, 8);
+  CHECK(multiples.target == siemens.target);
+  CHECK(multiples.error == siemens.error);
+  CHECK(multiples.target[2] == 0.25 * multiples.full_scale);
+  question.of_full_scale = question.each_its_own = true;
+  question.targets.assign(question.banks, 0.25);
+  CHECK(sample_precision(question, 8).target.back() == 0.25 * multiples.full_scale);
 }
 
 TEST_CASE("a sample that is told to stop says that it was interrupted") {

@@ -181,7 +181,9 @@ TEST_CASE("What differs from device to device leaves bits that grow with half th
   };
   for (const std::size_t devices : {20, 28}) {
     CAPTURE(devices);
-    const double wanted = ohmset::measurement_ceiling(eta, devices) + normal_bits - share_bits;
+    const double wanted =
+        std::log2(1.0 / eta) + 0.5 * std::log2(static_cast<double>(devices) / 2.0) + normal_bits - share_bits;
+    CHECK(ohmset::measurement_ceiling(measured, devices)->mean == doctest::Approx(wanted - spread_bits).epsilon(1e-4));
     for (const Case& each : {Case{"measured", measured}, Case{"warm", warm}, Case{"drifted", drifted},
                              Case{"read", read}, Case{"contacts", contacts, contact_bits}}) {
       CAPTURE(each.cause);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "netlists/crosscheck.h"
@@ -79,6 +80,28 @@ TEST_CASE("an array whose switches are all open carries nothing, and ngspice's r
     const BankArray array = draw_array(draw, 4, 6, 2.0);
     check_agrees(check(array, {}, draw, {.ngspice = {.workers = 1}}));
     check_agrees(check(array, {.word = Ohm{1.0}, .sense = Ohm{5.0}}, draw, {.ngspice = {.workers = 1}}));
+  }
+}
+
+TEST_CASE("open tiles of many devices on a line carry nothing: roundings grow with what meets at a node") {
+  for (const double ohms : {1.0, 1e3, 1e5, 1e9}) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      CAPTURE(ohms);
+      CAPTURE(seed);
+      Random draw(seed);
+      BankArray array{.word_lines = 6, .bit_lines = 80, .topology = Topology::parallel(8)};
+      array.resistances.resize(array.word_lines * array.bit_lines * 8);
+      for (double& r : array.resistances) r = ohms / draw.uniform(1e-3, 1.0);
+      array.switches.assign(array.word_lines * array.bit_lines, 0);
+      for (std::size_t i = 0; i < array.word_lines; ++i) array.switches[array.index(i, 79)] = 0xa5;  // one tile is not
+      const CrosscheckReport report = check(array, {}, draw, {.ngspice = {.workers = 1}});
+      CHECK(report.checked >= 480);
+      check_agrees(report);
+      const Wires wires{.word = Ohm{ohms * 1e-4}, .bit = Ohm{ohms * 1e-4}};
+      check_agrees(check(array, wires, draw, {.ngspice = {.workers = 1}}));
+      std::ranges::fill(array.resistances, infinity);  // no device at all
+      check_agrees(check(array, {}, draw, {.ngspice = {.workers = 1}}));
+    }
   }
 }
 

@@ -33,16 +33,31 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
+// No text or path is empty: a shell's variable that is not set must not count as an option that was left out.
+void refuse_empty(const std::string& name, const std::string& given) {
+  if (given.empty()) throw input_error(fmt::format("{} \"\"", name), "expected something: nothing stands there");
+}
+
 void add_common(CLI::App& app, Common& common, const std::string& output) {
   const std::string group = "Common options";
   app.add_option_function<std::string>(
-         "-o,--output", [&](const std::string& path) { common.output = path; }, output)
+         "-o,--output",
+         [&](const std::string& path) {
+           refuse_empty("-o", path);
+           common.output = path;
+         },
+         output)
       ->type_name("PATH")
       ->group(group);
   app.add_flag("--force", common.force, "replace an existing output")->group(group);
   app.add_flag("--json", common.json, "print one JSON document and nothing else")->group(group);
   app.add_option_function<std::string>(
-         "--seed", [&](const std::string& text) { common.seed = whole_of("--seed", text); }, "of every random draw [1]")
+         "--seed",
+         [&](const std::string& text) {
+           common.seed = whole_of("--seed", text);
+           common.seed_given = true;
+         },
+         "of every random draw [1]")
       ->type_name("N")
       ->group(group);
   app.add_option_function<std::string>(
@@ -145,6 +160,7 @@ int CommandLine::run(int count, const char* const* arguments) {
 
 void Command::positional(const std::string& shown, std::string& value, const std::string& help, bool required) {
   CLI::Option* option = app_of(app_).add_option(shown, value, help)->type_name("");
+  option->each([shown](const std::string& given) { refuse_empty(shown, given); });
   if (required) option->required();
 }
 
@@ -155,12 +171,14 @@ void Command::flag(const std::string& name, bool& value, const std::string& help
 void Command::text(const std::string& name, const std::string& shown, std::string& value, const std::string& help,
                    bool required) {
   CLI::Option* option = app_of(app_).add_option(name, value, help)->type_name(shown);
+  option->each([name](const std::string& given) { refuse_empty(name, given); });
   if (required) option->required();
 }
 
 void Command::texts(const std::string& name, const std::string& shown, std::vector<std::string>& values,
                     const std::string& help) {
-  app_of(app_).add_option(name, values, help)->type_name(shown)->allow_extra_args(false);
+  CLI::Option* option = app_of(app_).add_option(name, values, help)->type_name(shown)->allow_extra_args(false);
+  option->each([name](const std::string& given) { refuse_empty(name, given); });
 }
 
 void Command::choice(const std::string& name, const std::vector<std::string>& words, std::string& value,

@@ -17,6 +17,7 @@ namespace ohmset::cli {
 // What every command takes.
 struct Common {
   std::uint64_t seed = 1;
+  bool seed_given = false;
   std::size_t threads = 0;  // 0: all
   std::string output{};     // -o; "" for none
   bool force = false;       // an existing output may be replaced

@@ -236,8 +236,9 @@ int run(const Arguments& arguments, const Common& common) {
     throw input_error("no inputs given", "-o, --nodes and --json need --inputs");
   }
   if (arguments.tolerance && !(*arguments.tolerance > 0.0)) throw input_error("--tolerance 0", "expected a value > 0");
-  if (!common.output.empty()) io::check_output(common.output, common.force);
-  if (!arguments.transfer.empty()) io::check_output(arguments.transfer, common.force);
+  if (!common.output.empty()) io::check_matrix_output(common.output, common.force);
+  if (!arguments.transfer.empty()) io::check_matrix_output(arguments.transfer, common.force);
+  io::check_apart("-o", common.output, "--transfer", arguments.transfer);
   if (!arguments.nodes.empty()) check_node_files(arguments, common);
 
   Task task = arguments.design.empty() ? task_of_resistances(arguments) : task_of_design(arguments);

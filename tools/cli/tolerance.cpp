@@ -12,6 +12,7 @@
 #include "tools/cli/tolerance/sampling.h"
 #include "tools/cli/tolerance/subject.h"
 #include "tools/io/file.h"
+#include "tools/io/matrix_file.h"
 #include "tools/plot/gnuplot.h"
 #include "tools/plot/tolerance_plot.h"
 
@@ -78,7 +79,8 @@ void check(const Arguments& arguments, const Common& common) {
     plot::check_picture(arguments.plot);
     io::check_output(arguments.plot, common.force);
   }
-  if (!common.output.empty()) io::check_output(common.output, common.force);
+  if (!common.output.empty()) io::check_matrix_output(common.output, common.force);
+  io::check_apart("-o", common.output, "--plot", arguments.plot);
   for (const auto& [given, name] : {std::pair(!arguments.require_yield.empty(), "--require-yield"),
                                     std::pair(!arguments.until_interval.empty(), "--until-interval")}) {
     if (given && arguments.limits.empty()) throw input_error(std::string(name) + " alone", "expected --limit too");
@@ -237,7 +239,8 @@ void add_options(Command& command, Arguments& arguments) {
   command.flag("--redesign", subject.redesign, "every sample is a new die with the configuration that suits it");
   command.flag("--blind", subject.blind, "every sample is a new die with the design's configuration");
   command.flag("--around-measured", subject.around_measured,
-               "the design's devices are drawn around their measured values, as its designer knows them");
+               "the design's devices are drawn around their measured values, as its designer knows them; a crossbar's "
+               "new dies spread, as the process says, around its own resistances");
   command.text("--temperature", "LIST", subject.temperatures, "degrees Celsius: -40,25,125 or -40:125:15 [27]");
   command.text("--time", "LIST", subject.times,
                "since the devices were written, s, or min, h, d, y: 20,1h,10y [as made, without drift]");

@@ -2,6 +2,7 @@
 #include "tools/io/file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,13 +32,6 @@ std::optional<struct stat> status(const std::string& path) {
 }
 
 bool is_folder(const struct stat& s) { return S_ISDIR(s.st_mode); }
-
-// A device, pipe or socket: written in place, since renaming over it would replace it.
-bool is_written_in_place(const std::string& path) {
-  if (path.starts_with("/dev/")) return true;
-  const auto s = status(path);
-  return s && !S_ISREG(s->st_mode) && !is_folder(*s);
-}
 
 // "a/b/" -> "a/b": what rename and the parent's name need.
 std::string without_trailing_slashes(std::string path) {
@@ -177,6 +171,23 @@ void check_output(const std::string& path, bool force) {
     throw input_error(path + ": names a folder", "expected a file's name");
   }
   check_parent(resolved(path));
+}
+
+// Not a regular file: renaming over it would replace it.
+bool is_written_in_place(const std::string& path) {
+  if (path.starts_with("/dev/")) return true;
+  const auto s = status(path);
+  return s && !S_ISREG(s->st_mode) && !is_folder(*s);
+}
+
+void check_apart(const std::string& first, const std::string& path, const std::string& second,
+                 const std::string& other) {
+  if (path.empty() || other.empty() || is_written_in_place(path)) return;
+  const auto place = [](const std::string& name) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(name));
+  };
+  if (place(path) != place(other)) return;
+  throw input_error(fmt::format("{} and {} are both {}", first, second, path), "expected two files");
 }
 
 void write_file(const std::string& path, std::string_view bytes, bool force) {

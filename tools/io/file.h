@@ -18,6 +18,13 @@ class Unfinished;
 // cannot be written. Called before long work starts. Devices and pipes ("/dev/null") may always be written.
 void check_output(const std::string& path, bool force);
 
+// Throws Error{input} when two outputs, given as `first` and `second`, are the same file. "" is none.
+void check_apart(const std::string& first, const std::string& path, const std::string& second,
+                 const std::string& other);
+
+// Devices and pipes, which take whatever is written, by any name.
+[[nodiscard]] bool is_written_in_place(const std::string& path);
+
 // Writes to a temporary name beside `path`, then renames. Throws Error{input} when it exists and `force` is false,
 // Error{world} when the outside world fails; the temporary file is removed, on signals too (see
 // remove_unfinished_on_signal). Devices and pipes are written in place.

@@ -168,8 +168,17 @@ std::string csv_text(const Matrix& matrix) {
   return fmt::to_string(text);
 }
 
+bool is_csv_name(const std::string& path) { return ends_with_ignoring_case(path, ".csv"); }
+
+void check_matrix_output(const std::string& path, bool force) {
+  if (!is_csv_name(path) && !ends_with_ignoring_case(path, ".npy") && !is_written_in_place(path) && !path.empty()) {
+    throw input_error("output " + path, "expected a name that ends with .npy or .csv");
+  }
+  check_output(path, force);
+}
+
 void write_matrix(const std::string& path, const Matrix& matrix, bool force) {
-  write_file(path, ends_with_ignoring_case(path, ".csv") ? csv_text(matrix) : npy_bytes(matrix), force);
+  write_file(path, is_csv_name(path) ? csv_text(matrix) : npy_bytes(matrix), force);
 }
 
 }  // namespace ohmset::io

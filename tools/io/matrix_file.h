@@ -28,6 +28,10 @@ enum class Infinities { refused, allowed };
 [[nodiscard]] std::string npy_bytes(const Matrix& matrix);
 // One row a line, digits that read back to the same number.
 [[nodiscard]] std::string csv_text(const Matrix& matrix);
+// Before long work: throws Error{input} unless the name ends with .npy or .csv (a device's or pipe's need not), and as
+// check_output does.
+void check_matrix_output(const std::string& path, bool force);
+[[nodiscard]] bool is_csv_name(const std::string& path);
 // Writes .csv by the path's ending, else .npy.
 void write_matrix(const std::string& path, const Matrix& matrix, bool force);
 

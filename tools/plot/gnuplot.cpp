@@ -82,19 +82,25 @@ std::string answer_of_gnuplot(std::string_view script) {
   return answer;
 }
 
+// Fonts are in points of an SVG: a PNG's are scaled with its pixels.
+std::string terminal_of(const std::string& path, int width, int height) {
+  return path.ends_with(".svg")
+             ? fmt::format("set terminal svg size {},{} font 'sans,14' background 'white'\n", width, height)
+             : fmt::format("set terminal pngcairo size {},{} font 'sans,14' fontscale 1.5 linewidth 1.5\n",
+                           width * 3 / 2, height * 3 / 2);
+}
+
 }  // namespace
 
 void check_picture(const std::string& path) {
-  if (path.ends_with(".svg") || path.ends_with(".png")) return;
-  throw input_error(fmt::format("--plot {}", path), "expected a name that ends with .svg or .png");
+  if (!path.ends_with(".svg") && !path.ends_with(".png")) {
+    throw input_error(fmt::format("--plot {}", path), "expected a name that ends with .svg or .png");
+  }
+  static_cast<void>(answer_of_gnuplot(terminal_of(path, 100, 100) + "plot 0\n"));
 }
 
 std::string picture(const std::string& path, int width, int height, std::string_view script) {
-  check_picture(path);
-  std::string text = path.ends_with(".svg")
-                         ? fmt::format("set terminal svg size {},{} font 'sans,14' background 'white'\n", width, height)
-                         : fmt::format("set terminal pngcairo size {},{} font 'sans,20' linewidth 1.5\n", width * 3 / 2,
-                                       height * 3 / 2);
+  std::string text = terminal_of(path, width, height);
   text +=
       "set encoding utf8\n"
       "set border 3 linecolor '#888888'\n"

@@ -18,10 +18,12 @@ struct PrecisionPlotPoint {
   double high = 0.0;
   std::optional<double> law{};
 };
+// Infinite values are marked at the edge of the picture: an error of 0 at the upper, an infinite one at the lower.
 
 struct PrecisionLine {
   std::string name{};
-  std::vector<PrecisionPlotPoint> points{};
+  std::vector<PrecisionPlotPoint> points{};  // in ascending order of x
+  std::optional<double> stop{};              // x of the point that is marked: further ones bring little
 };
 
 struct PrecisionPicture {
@@ -29,7 +31,10 @@ struct PrecisionPicture {
   std::string subtitle{};
   std::string x{};
   std::string y{};
-  bool against_spread = false;  // a logarithmic axis; otherwise the line of as many bits as devices is drawn
+  bool many_targets = false;  // on each bank: the band is one of values
+  // A logarithmic axis, with a place of its own for a spread of 0; otherwise the line of as many bits as devices is
+  // drawn.
+  bool against_spread = false;
   // One: its mean with the band over banks, median, first percentile, worst and the law; several: their means and first
   // percentiles.
   std::vector<PrecisionLine> lines{};

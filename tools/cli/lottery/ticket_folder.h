@@ -12,7 +12,7 @@
 namespace ohmset::cli {
 
 // Every file that a ticket's folder may hold:
-//   lottery.json           the question and the figures
+//   lottery.json           the question, the figures, and what the arrays are
 //   masks.npy              uint64, shape of the weights: bit k is 1 where random weight k is kept
 //   random.npy             shape of the weights, then units: the random weights
 //   achieved.npy           shape of the weights: scale * the sum of those kept
@@ -21,10 +21,16 @@ namespace ohmset::cli {
 //   hidden_masks.npy       uint64, one per input: bit k is 1 where hidden unit k is kept
 //   achieved.npy           for inputs > 0: scale * the sum of kept random * hidden with hidden > 0
 //   achieved_negative.npy  for inputs < 0: the same with hidden < 0 (not for nonnegative inputs)
+// and for a run on given inputs, batch x outputs:
+//   outputs.npy            what the pruned random network makes of them
+//   layer_outputs.npy      what the layer does
 [[nodiscard]] const std::vector<std::string>& ticket_file_names();
 
 // Everything but lottery.json, which the caller knows. Bytes are the files' own or borrowed from the ticket.
 [[nodiscard]] io::FolderFiles ticket_arrays(const Ticket& ticket);
+
+// What its arrays are and how they make the weights, for whoever reads lottery.json: "formula" and "arrays".
+[[nodiscard]] io::Json arrays_json(const Ticket& ticket);
 
 // The extents of the weights' file: 2 for dense layers, 4 for convolutions.
 [[nodiscard]] std::vector<std::size_t> extents(const LayerShape& shape);

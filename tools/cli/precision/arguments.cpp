@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "design/precision.h"
 #include "sim/error.h"
 #include "tools/io/file.h"
 #include "tools/io/matrix_file.h"
@@ -15,67 +15,12 @@
 namespace ohmset::cli {
 namespace {
 
-using Text = std::string PrecisionArguments::*;
-using Flag = bool PrecisionArguments::*;
-using Whole = std::optional<std::size_t> PrecisionArguments::*;
-template <class Member>
-struct Named {
-  const char* name;
-  Member member;
-};
-
-// Every option that shapes the question, but for files, whose contents stand in the result. The names are those of the
-// command line.
-constexpr std::array<Named<Text>, 18> texts{{{"devices", &PrecisionArguments::devices},
-                                             {"nominal", &PrecisionArguments::nominal},
-                                             {"distribution", &PrecisionArguments::distribution},
-                                             {"sigma", &PrecisionArguments::sigmas},
-                                             {"ladder", &PrecisionArguments::ladder},
-                                             {"topology", &PrecisionArguments::topology},
-                                             {"r-on", &PrecisionArguments::r_on},
-                                             {"r-off", &PrecisionArguments::r_off},
-                                             {"r-on-sigma", &PrecisionArguments::r_on_sigma},
-                                             {"measurement-sigma", &PrecisionArguments::measurement_sigma},
-                                             {"choose", &PrecisionArguments::choose},
-                                             {"unit", &PrecisionArguments::unit},
-                                             {"interval", &PrecisionArguments::interval},
-                                             {"temperature", &PrecisionArguments::temperatures},
-                                             {"time", &PrecisionArguments::times},
-                                             {"for-bits", &PrecisionArguments::for_bits},
-                                             {"probability", &PrecisionArguments::probability},
-                                             {"confidence", &PrecisionArguments::confidence}}};
-constexpr std::array<Named<Flag>, 5> flags{{{"signed", &PrecisionArguments::signed_items},
-                                            {"coverage", &PrecisionArguments::coverage},
-                                            {"contacts-anew", &PrecisionArguments::contacts_anew},
-                                            {"ceilings", &PrecisionArguments::ceilings},
-                                            {"contrast", &PrecisionArguments::contrast}}};
-constexpr std::array<Named<Whole>, 4> wholes{{{"measurement-bits", &PrecisionArguments::measurement_bits},
-                                              {"instances", &PrecisionArguments::instances},
-                                              {"banks", &PrecisionArguments::banks},
-                                              {"even", &PrecisionArguments::even}}};
-
-// The option that was given beside --repeat, "" for none.
-std::string given_beside_repeat(const PrecisionArguments& given) {
-  const PrecisionArguments plain;
-  for (const auto& [name, member] : texts) {
-    if (given.*member != plain.*member) return name;
-  }
-  for (const auto& [name, member] : flags) {
-    if (given.*member) return name;
-  }
-  for (const auto& [name, member] : wholes) {
-    if (given.*member) return name;
-  }
-  if (!given.targets.empty()) return "targets";
-  if (given.normalize) return "normalize";
-  return {};
-}
-
-std::vector<double> targets_of(const PrecisionArguments& arguments) {
+std::vector<double> targets_of(const PrecisionArguments& arguments, bool pairs) {
   std::vector<double> targets;
-  const bool resistances = !arguments.signed_items && arguments.unit != "siemens";
+  const bool numbers = arguments.signed_items || arguments.normalize;
+  const bool siemens = arguments.unit == "siemens" || (arguments.unit.empty() && pairs);
   for (const std::string& path : arguments.targets) {
-    std::vector<double> values = io::read_values(path, resistances ? "ohm" : arguments.signed_items ? "" : "S");
+    std::vector<double> values = io::read_values(path, numbers ? "" : siemens ? "S" : "ohm");
     double largest = 0.0;
     for (const double value : values) {
       if (!std::isfinite(value)) throw input_error(Where{path}, "a target is infinite", "expected finite values");
@@ -90,52 +35,14 @@ std::vector<double> targets_of(const PrecisionArguments& arguments) {
   return targets;
 }
 
-PrecisionInput repeated(const PrecisionArguments& given) {
-  const std::string beside = given_beside_repeat(given);
-  if (!beside.empty() || !given.spec.empty()) {
-    throw input_error(fmt::format("{} beside --repeat", given.spec.empty() ? "--" + beside : given.spec),
-                      "the question stands in the result");
-  }
-  const io::Json document = io::Json::parse(io::read_file(given.repeat), nullptr, false);
-  const auto refuse = [&](std::string_view what) -> Error {
-    return input_error(Where{given.repeat}, what, "expected what `ohmset precision --json` printed");
-  };
-  if (!document.is_object() || !document.contains("question")) throw refuse("has no question");
-  const io::Json& question = document["question"];
-  PrecisionInput input;
-  try {
-    for (const auto& [name, member] : texts) {
-      if (question.contains(name)) input.arguments.*member = question[name].get<std::string>();
-    }
-    for (const auto& [name, member] : flags) {
-      if (question.contains(name)) input.arguments.*member = question[name].get<bool>();
-    }
-    for (const auto& [name, member] : wholes) {
-      if (question.contains(name)) input.arguments.*member = question[name].get<std::size_t>();
-    }
-    input.seed = question.at("seed").get<std::uint64_t>();
-    if (question.contains("targets")) input.targets = question["targets"].get<std::vector<double>>();
-    if (question.contains("spec")) {
-      io::FamilySpecFile spec = io::carried_family_spec(question["spec"].get<std::string>(), given.repeat);
-      Process& process = spec.fabrication.process;
-      if (question.contains("ratios")) process.ratios = question["ratios"].get<std::vector<double>>();
-      if (question.contains("nominals")) process.nominals = question["nominals"].get<std::vector<double>>();
-      input.fabrication = std::move(spec.fabrication);
-      input.spec_topology = std::move(spec.topology);
-      input.spec_text = std::move(spec.text);
-    }
-  } catch (const io::Json::exception&) {
-    throw refuse("the question is damaged");
-  }
-  return input;
-}
-
 }  // namespace
 
 void add_precision_options(Command& command, PrecisionArguments& arguments) {
   command.positional("SPEC", arguments.spec, "bank specification (TOML); its number of devices is not looked at",
                      false);
-  command.text("--devices", "LIST", arguments.devices, "how many: 4:32:4 (first:last:step) or 8,16,24 [4:32:4]");
+  command.text(
+      "--devices", "LIST", arguments.devices,
+      "how many: 4:32:4 (first:last:step) or 8,16,24 [4:32:4; with --coverage 4:24:4; with --for-bits 1:40:1]");
   command.flag("--signed", arguments.signed_items, "items uniform on [-1, 1] instead of banks, targets likewise");
   command.text("--nominal", "R", arguments.nominal, "of every device [10k]");
   command.text("--distribution", "NAME", arguments.distribution,
@@ -158,10 +65,14 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
   command.whole("--even", arguments.even, "this many evenly spaced targets on each bank", 2);
   command.texts("--targets", "FILE", arguments.targets,
                 ".npy or .csv: all on each of --banks; else each on a fresh bank of its own; repeatable");
-  command.flag("--normalize", arguments.normalize, "divide each file's targets by its largest magnitude");
+  command.flag(
+      "--normalize", arguments.normalize,
+      "divide each file's targets by its largest magnitude: of pairs multiples of the full scale, or --signed");
   command.text("--unit", "U", arguments.unit, "of targets and errors: ohm or siemens [the one that adds up]");
-  command.text("--interval", "LOW:HIGH", arguments.interval,
-               "of targets: fractions of the reachable range [0.25:0.75]; with --signed numbers [-1:1]");
+  command.text(
+      "--interval", "LOW:HIGH", arguments.interval,
+      "of targets: fractions of the reachable range [0.25:0.75]; of pairs, multiples of the full scale [-1:1]; "
+      "with --signed, numbers [-1:1; with --coverage -0.5:0.5]");
   command.flag("--coverage", arguments.coverage, "certify any target of the interval: its point farthest from a value");
   command.text("--temperature", "LIST", arguments.temperatures, "degrees Celsius when the bank is used [27]");
   command.text("--time", "LIST", arguments.times, "since the devices were written: 20,1h,10y [as made]");
@@ -170,16 +81,18 @@ void add_precision_options(Command& command, PrecisionArguments& arguments) {
   command.flag("--ceilings", arguments.ceilings,
                "a curve for each cause that stops precision: measurement, temperature, drift, reading, switches");
   command.flag("--contrast", arguments.contrast,
-               "two more curves at the same number of devices: a plain binary code, and the average of all");
-  command.text("--for-bits", "B", arguments.for_bits, "how many devices it takes for so many bits");
-  command.text("--probability", "P", arguments.probability, "of --for-bits, e.g. 99% [99%]");
-  command.text("--confidence", "P", arguments.confidence, "of every interval [95%]");
-  command.text("--repeat", "FILE", arguments.repeat, "the question of an earlier run, from its JSON");
+               "more curves at the same number of devices: a plain binary code, and the average of all");
+  command.text("--for-bits", "B", arguments.for_bits,
+               "the least number of --devices proven to give so many bits with --probability, each tested by itself; "
+               "exit code 1 when there is none");
+  command.text("--probability", "P", arguments.probability, "of --for-bits, a share of all banks [99%]");
+  command.text("--confidence", "P", arguments.confidence, "of every interval, and of what --for-bits proves [95%]");
+  command.text("--repeat", "FILE", arguments.repeat, "the question of an earlier run, from its JSON, seed included");
   command.text("--plot", "FILE", arguments.plot, "a picture, .svg or .png (needs gnuplot)");
 }
 
 PrecisionInput read_precision_input(const PrecisionArguments& arguments, const Common& common) {
-  if (!arguments.repeat.empty()) return repeated(arguments);
+  if (!arguments.repeat.empty()) return repeated(arguments, common);
   PrecisionInput input{.arguments = arguments, .seed = common.seed};
   if (arguments.normalize && arguments.targets.empty()) {
     throw input_error("--normalize alone", "expected --targets FILE too");
@@ -193,30 +106,10 @@ PrecisionInput read_precision_input(const PrecisionArguments& arguments, const C
     input.spec_topology = std::move(spec.topology);
     input.spec_text = std::move(spec.text);
   }
-  input.targets = targets_of(arguments);
+  input.targets = targets_of(arguments, makes_pairs(input));
+  if (input.arguments.choose.empty()) input.arguments.choose = "search";
+  input.defaults = defaults_of(input);
   return input;
-}
-
-io::Json json_of(const PrecisionInput& input) {
-  io::Json json;
-  json["seed"] = input.seed;
-  for (const auto& [name, member] : texts) {
-    if (!(input.arguments.*member).empty()) json[name] = input.arguments.*member;
-  }
-  for (const auto& [name, member] : flags) {
-    if (input.arguments.*member) json[name] = true;
-  }
-  for (const auto& [name, member] : wholes) {
-    if (input.arguments.*member) json[name] = *(input.arguments.*member);
-  }
-  if (!input.targets.empty()) json["targets"] = io::json_numbers(input.targets);
-  if (input.fabrication) {
-    const Process& process = input.fabrication->process;
-    json["spec"] = input.spec_text;
-    if (!process.ratios.empty()) json["ratios"] = io::json_numbers(process.ratios);
-    if (process.nominals.size() > 1) json["nominals"] = io::json_numbers(process.nominals);
-  }
-  return json;
 }
 
 }  // namespace ohmset::cli

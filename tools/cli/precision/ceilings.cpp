@@ -12,10 +12,6 @@
 namespace ohmset::cli {
 namespace {
 
-bool warms(const Process& process) {
-  return process.tc1.mean != 0.0 || process.tc1.sigma != 0.0 || process.tc2.mean != 0.0 || process.tc2.sigma != 0.0;
-}
-
 // What a bank goes through between the search and its use, each by itself.
 struct Cause {
   std::string name{};
@@ -76,6 +72,15 @@ PrecisionQuestion ideal(PrecisionQuestion question) {
 
 }  // namespace
 
+bool warms(const Process& process) {
+  return process.tc1.mean != 0.0 || process.tc1.sigma != 0.0 || process.tc2.mean != 0.0 || process.tc2.sigma != 0.0;
+}
+
+std::string name_of(const Condition& condition) {
+  const std::string celsius = fmt::format("{:g} C", condition.celsius);
+  return condition.seconds ? celsius + ", " + time_text(*condition.seconds) : celsius;
+}
+
 std::vector<PrecisionCurve> ceilings_of(const PrecisionCurve& whole, const std::vector<Condition>& conditions) {
   const Fabrication& made = whole.question.family->fabrication;
   std::vector<Cause> causes = causes_of(made, conditions);
@@ -97,13 +102,14 @@ std::vector<PrecisionCurve> ceilings_of(const PrecisionCurve& whole, const std::
     PrecisionCurve curve = exact;
     curve.name = cause.name;
     cause.apply(curve.question);
-    curve.measurement_noise = curve.question.family->fabrication.measurement.sigma;
     curves.push_back(std::move(curve));
   }
-  if (seen.size() > 1) {
+  for (const Condition& condition : conditions) {
+    if (causes_of(made, {condition}).size() < 2) continue;
     PrecisionCurve all = whole;
     all.name = "all of it";
-    all.question.condition = conditions.back();
+    if (conditions.size() > 1) all.name += ", " + name_of(condition);
+    all.question.condition = condition;
     all.question.contacts_anew = true;
     curves.push_back(std::move(all));
   }

@@ -11,30 +11,26 @@
 #include "tools/cli/conditions.h"
 #include "tools/cli/lists.h"
 #include "tools/cli/precision/ceilings.h"
+#include "tools/cli/precision/contrasts.h"
+#include "tools/cli/precision/refusals.h"
 #include "tools/cli/questions.h"
 
 namespace ohmset::cli {
 namespace {
 
-constexpr std::size_t default_instances = 1000;
-constexpr double default_sigma = 0.3;
-constexpr std::size_t default_covered_banks = 200;
-
 [[noreturn]] void contradiction(std::string_view a, std::string_view b) {
   throw input_error(fmt::format("{} and {} are both given", a, b), "expected one of them");
 }
 
-std::vector<std::size_t> devices_of(const PrecisionArguments& arguments, bool pairs) {
-  std::string text = arguments.devices;
-  if (text.empty()) text = arguments.for_bits.empty() ? "4:32:4" : pairs ? "2:40:2" : "1:40:1";
+std::vector<std::size_t> devices_of(const PrecisionInput& input) {
   std::vector<std::size_t> devices;
-  for (const double value : list_of("--devices", text, [](std::string_view part) {
+  for (const double value : list_of("--devices", input.value(&PrecisionArguments::devices), [](std::string_view part) {
          return static_cast<double>(whole_of("--devices", part, 1));
        })) {
     devices.push_back(static_cast<std::size_t>(std::llround(value)));
   }
   std::ranges::sort(devices);
-  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
   return devices;
 }
 
@@ -59,33 +55,42 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   const PrecisionArguments& arguments = input.arguments;
   Fabrication result = input.fabrication.value_or(Fabrication{});
   Process& process = result.process;
-  if (!input.fabrication) {
-    process.distribution = Distribution::lognormal;
-    process.nominals = {10e3};
+  if (!process.values.empty()) refuse_beside_values(arguments);
+  const auto value = [&](std::string PrecisionArguments::*option) { return input.value(option); };
+  if (const auto text = value(&PrecisionArguments::nominal); !text.empty()) {
+    process.nominals = {quantity_of("--nominal", text, "ohm")};
   }
-  if (!arguments.nominal.empty()) process.nominals = {quantity_of("--nominal", arguments.nominal, "ohm")};
-  if (!arguments.distribution.empty()) {
-    const std::optional<Distribution> named = distribution_named(arguments.distribution);
+  if (const auto text = value(&PrecisionArguments::distribution); !text.empty()) {
+    const std::optional<Distribution> named = distribution_named(text);
     if (!named || *named == Distribution::empirical) {
-      throw input_error("--distribution " + arguments.distribution,
-                        "expected none, normal, lognormal, uniform or triangular");
+      throw input_error("--distribution " + text, "expected none, normal, lognormal, uniform or triangular");
     }
     process.distribution = *named;
     if (*named == Distribution::none) process.sigma = 0.0;
   }
   const bool scatters = process.distribution != Distribution::none && process.distribution != Distribution::empirical;
-  const bool asked = !input.fabrication || !arguments.distribution.empty();
-  if (asked && scatters && process.sigma == 0.0) process.sigma = default_sigma;
+  if (const std::string& sigma = input.defaults.sigmas; scatters && !sigma.empty()) {
+    process.sigma = relative_of("--sigma", sigma);
+  }
   if (!arguments.sigmas.empty() && !scatters) {
     throw input_error("--sigma " + arguments.sigmas,
                       "expected --distribution normal, lognormal, uniform or triangular");
   }
   SwitchProcess& switches = result.switches;
-  if (!arguments.r_on.empty()) switches.nominal.on = Ohm{quantity_of("--r-on", arguments.r_on, "ohm")};
-  if (!arguments.r_off.empty()) switches.nominal.off = Ohm{quantity_of("--r-off", arguments.r_off, "ohm")};
-  if (!arguments.r_on_sigma.empty()) switches.on_sigma = relative_of("--r-on-sigma", arguments.r_on_sigma);
-  if (!arguments.measurement_sigma.empty()) {
-    result.measurement.sigma = relative_of("--measurement-sigma", arguments.measurement_sigma);
+  if (const auto text = value(&PrecisionArguments::r_on); !text.empty()) {
+    switches.nominal.on = Ohm{quantity_of("--r-on", text, "ohm")};
+  }
+  if (const auto text = value(&PrecisionArguments::r_off); !text.empty()) {
+    switches.nominal.off = Ohm{quantity_of("--r-off", text, "ohm")};
+  }
+  if (const auto text = value(&PrecisionArguments::r_on_sigma); !text.empty()) {
+    switches.on_sigma = relative_of("--r-on-sigma", text);
+    if (switches.on_sigma > 0.0 && switches.nominal.on.value == 0.0) {
+      throw input_error("--r-on-sigma " + text, "expected --r-on above 0 too: of 0 nothing varies");
+    }
+  }
+  if (const auto text = value(&PrecisionArguments::measurement_sigma); !text.empty()) {
+    result.measurement.sigma = relative_of("--measurement-sigma", text);
   }
   if (arguments.measurement_bits) {
     if (*arguments.measurement_bits > 32) {
@@ -96,9 +101,11 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   return result;
 }
 
-std::string topology_of(const PrecisionInput& input) {
-  if (!input.arguments.topology.empty()) return input.arguments.topology;
-  return input.spec_topology.empty() ? BankFamily{}.topology : input.spec_topology;
+Choosing choosing_of(const std::string& name) {
+  if (name == "search") return Choosing::search;
+  if (name == "code") return Choosing::code;
+  if (name == "average") return Choosing::everything;
+  throw input_error("--choose " + name, "expected search, code or average");
 }
 
 void refuse_bank_options(const PrecisionInput& input) {
@@ -127,6 +134,12 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   if (a.coverage && (a.even || targets)) contradiction("--coverage", a.even ? "--even" : "--targets");
   if (a.coverage && a.choose != "search") contradiction("--coverage", "--choose " + a.choose);
   if (a.coverage && !a.for_bits.empty()) contradiction("--coverage", "--for-bits");
+  if (a.choose == "average") {
+    for (const auto& [given, name] : {std::pair(a.even.has_value(), "--even"), std::pair(targets, "--targets"),
+                                      std::pair(!a.interval.empty(), "--interval")}) {
+      if (given) contradiction("--choose average", name);
+    }
+  }
   if (a.instances && (a.even || targets)) {
     throw input_error(fmt::format("--instances and {} are both given", a.even ? "--even" : "--targets"),
                       "--banks says on how many banks all of them are tried");
@@ -134,39 +147,36 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   if (a.banks && !a.even && !targets && !a.coverage) {
     throw input_error("--banks alone", "expected --even, --targets or --coverage too, or --instances");
   }
-  question.banks = a.instances.value_or(a.banks.value_or(a.coverage ? default_covered_banks : default_instances));
+  for (const auto& banks : {a.instances, a.banks, input.defaults.instances, input.defaults.banks}) {
+    if (!banks) continue;
+    question.banks = *banks;
+    break;
+  }
   question.even = a.even.value_or(0);
   question.targets = input.targets;
   if (targets && !a.banks) {
     question.each_its_own = true;
     question.banks = input.targets.size();
   }
-  if (!a.interval.empty()) {
-    if (targets) contradiction("--interval", "--targets");
-    const auto [low, high] = pair_of("--interval", a.interval, ':');
+  if (!a.interval.empty() && targets) contradiction("--interval", "--targets");
+}
+
+// None where what stands for it is what the library takes.
+void place(const PrecisionInput& input, PrecisionQuestion& question) {
+  if (const std::string& interval = input.value(&PrecisionArguments::interval); !interval.empty()) {
+    const auto [low, high] = pair_of("--interval", interval, ':');
     const auto number = [&](const std::string& text) {
       try {
         return parse_quantity(text, "");
       } catch (const Error& error) {
-        throw input_error("--interval " + a.interval, error.what());
+        throw input_error("--interval " + interval, error.what());
       }
     };
-    question.interval = Interval{.low = number(low), .high = number(high)};
+    const Interval placed{.low = number(low), .high = number(high)};
+    const Interval usual = asked_interval(question, input.arguments.coverage);
+    const bool same = placed.low == usual.low && placed.high == usual.high;
+    if (!same || !input.arguments.interval.empty()) question.interval = placed;
   }
-}
-
-std::vector<PrecisionCurve> contrasts_of(const PrecisionCurve& base) {
-  PrecisionCurve search = base;
-  search.name = "search";
-  PrecisionCurve code = base;
-  code.name = "plain binary code";
-  code.question.family->ladder = 2.0;
-  code.question.choosing = Choosing::code;
-  PrecisionCurve average = base;
-  average.name = "average of all";
-  average.question.choosing = Choosing::everything;
-  average.question.interval.reset();
-  return {std::move(search), std::move(code), std::move(average)};
 }
 
 // One curve for each condition of use.
@@ -175,7 +185,7 @@ std::vector<PrecisionCurve> by_condition(const PrecisionCurve& base, const std::
   for (const Condition& condition : conditions) {
     PrecisionCurve curve = base;
     curve.question.condition = condition;
-    if (conditions.size() > 1) curve.name = text_of(condition);
+    if (conditions.size() > 1) curve.name = name_of(condition);
     curves.push_back(std::move(curve));
   }
   return curves;
@@ -222,24 +232,33 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   PrecisionCurve base;
   PrecisionQuestion& question = base.question;
   question.seed = input.seed;
-  question.confidence = probability_of("--confidence", arguments.confidence);
+  question.confidence = probability_of("--confidence", input.value(&PrecisionArguments::confidence));
   plan(input, question);
   if (arguments.for_bits.empty() && !arguments.probability.empty()) {
     throw input_error("--probability alone", "expected --for-bits B too");
   }
   if (arguments.signed_items) {
     refuse_bank_options(input);
-    return with_points({base}, devices_of(arguments, false), {});
+    place(input, question);
+    return with_points({base}, devices_of(input), {});
   }
-  question.family = BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(arguments.ladder)};
-  question.family->topology = topology_of(input);
-  if (!arguments.unit.empty()) question.unit = arguments.unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
-  if (!input.targets.empty() && !question.unit) question.unit = TargetUnit::ohm;
-  question.choosing = arguments.choose == "search" ? Choosing::search
-                      : arguments.choose == "code" ? Choosing::code
-                                                   : Choosing::everything;
+  question.family =
+      BankFamily{.fabrication = fabrication_of(input), .ladder = ladder_of(input.value(&PrecisionArguments::ladder))};
+  question.family->topology = input.value(&PrecisionArguments::topology);
+  place(input, question);
+  if (const std::string& unit = input.value(&PrecisionArguments::unit); !unit.empty()) {
+    question.unit = unit == "ohm" ? TargetUnit::ohm : TargetUnit::siemens;
+  }
+  const bool pairs = makes_pairs(input);
+  if (arguments.normalize && !pairs) {
+    throw input_error("--normalize with targets in ohm or siemens",
+                      "expected --topology differential, of whose full scale they are multiples, or --signed");
+  }
+  question.of_full_scale = arguments.normalize;
+  refuse_idle(arguments, question.family->fabrication);
+  if (!input.targets.empty() && !question.unit && !pairs) question.unit = TargetUnit::ohm;
+  question.choosing = choosing_of(arguments.choose);
   question.contacts_anew = arguments.contacts_anew;
-  base.measurement_noise = question.family->fabrication.measurement.sigma;
   const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
   const bool used = !arguments.temperatures.empty() || !arguments.times.empty() ||
                     question.family->fabrication.process.read_noise > 0.0;
@@ -249,24 +268,22 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
       contradiction(arguments.ceilings ? "--ceilings" : "--contrast", arguments.coverage ? "--coverage" : "--choose");
     }
   }
+  const std::vector<std::size_t> devices = devices_of(input);
+  check_listed(input, devices.back());
   std::vector<PrecisionCurve> curves = {base};
   if (arguments.ceilings) {
     curves = ceilings_of(base, conditions);
-  } else if (arguments.contrast) {
-    curves = contrasts_of(base);
-    if (used) {
-      for (PrecisionCurve& curve : curves) curve.question.condition = conditions.front();
-    }
   } else if (used) {
     curves = by_condition(base, conditions);
   }
-  return with_points(std::move(curves), devices_of(arguments, question.family->topology == differential_topology),
-                     sigmas_of(arguments));
+  if (arguments.contrast) curves = contrasts_of(curves, devices.front(), !arguments.interval.empty());
+  return with_points(std::move(curves), devices, sigmas_of(arguments));
 }
 
 std::string subject_of(const PrecisionInput& input) {
   if (input.arguments.signed_items) return "signed items, uniform on [-1, 1]";
   const Process process = fabrication_of(input).process;
+  if (!process.values.empty()) return "one measured bank, " + input.value(&PrecisionArguments::topology);
   std::string text(name_of(process.distribution));
   const std::string& sigmas = input.arguments.sigmas;
   const bool several = sigmas.find_first_of(",:") != std::string::npos;
@@ -275,7 +292,7 @@ std::string subject_of(const PrecisionInput& input) {
   } else if (process.sigma > 0.0) {
     text += fmt::format(" {:g}", process.sigma);
   }
-  text += ", " + topology_of(input);
+  text += ", " + input.value(&PrecisionArguments::topology);
   if (!input.arguments.ladder.empty()) text += ", " + input.arguments.ladder + " nominals";
   return text;
 }

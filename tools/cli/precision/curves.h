@@ -23,7 +23,7 @@ struct PrecisionCurve {
   PrecisionQuestion question{};  // but for the spread
   std::vector<PrecisionPoint> points{};
   bool against_spread = false;
-  double measurement_noise = 0.0;  // relative; what it leaves can be said beforehand
+  std::string note{};  // of the curves, beneath this one
 
   std::vector<PrecisionRow> rows{};   // once they are found
   std::vector<double> full_scales{};  // siemens, of differential pairs

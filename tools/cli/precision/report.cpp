@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "sim/units.h"
+#include "tools/cli/precision/meaning.h"
+#include "tools/cli/questions.h"
 #include "tools/cli/report.h"
 
 namespace ohmset::cli {
@@ -64,9 +66,13 @@ std::string needed_table(const PrecisionInput& input, const PrecisionCurve& curv
     rows.push_back({std::to_string(tried.devices), fmt::format("{:.4g} %", tried.share * 100.0),
                     fmt::format("{:.4g} %", tried.lower * 100.0)});
   }
-  const std::string bits = input.arguments.for_bits;
-  return table(rows) + (needed.devices ? fmt::format("{} devices give {} bits\n", *needed.devices, bits)
-                                       : fmt::format("none of these gives {} bits\n", bits));
+  const std::string what = fmt::format("{} bits or more with a probability of {}", input.arguments.for_bits,
+                                       input.value(&PrecisionArguments::probability));
+  return table(rows) +
+         (needed.devices ? fmt::format("{} devices give {}", *needed.devices, what)
+                         : fmt::format("none of these numbers is proven to give {}", what)) +
+         fmt::format("\n(\"at least\": with a confidence of {}, each number tested by itself)\n",
+                     input.value(&PrecisionArguments::confidence));
 }
 
 std::optional<Slope> slope_of(const PrecisionCurve& curve) {
@@ -74,23 +80,44 @@ std::optional<Slope> slope_of(const PrecisionCurve& curve) {
   return slope_of(curve.rows, curve.question.confidence);
 }
 
-std::string notes_of(const PrecisionCurve& curve) {
+// "3 of 100 banks of 4 devices, 1 of 100 of 8: nothing to choose from, 0 bits"
+std::string dead_text(const PrecisionCurve& curve) {
   std::string text;
+  for (std::size_t k = 0; k < curve.rows.size(); ++k) {
+    const PrecisionRow& row = curve.rows[k];
+    if (row.dead == 0) continue;
+    text += fmt::format("{}{} of {} banks{} {}", text.empty() ? "" : ", ", row.dead, row.banks,
+                        curve.against_spread ? " at sigma" : " of", x_text(curve, k));
+  }
+  if (text.empty()) return text;
+  return fmt::format("{}{}: nothing to choose from, 0 bits", text, curve.against_spread ? "" : " devices");
+}
+
+// At the most devices.
+std::optional<MeasurementCeiling> ceiling_of(const PrecisionInput& input, const PrecisionCurve& curve) {
+  if (input.arguments.coverage || curve.against_spread || curve.points.empty()) return std::nullopt;
+  const PrecisionPoint& point = curve.points.back();
+  return measurement_ceiling(question_at(curve, point), point.devices);
+}
+
+std::string notes_of(const PrecisionInput& input, const PrecisionCurve& curve) {
+  std::string text;
+  const std::string note = curve.note.empty() ? "" : curve.note + "\n";
   if (const auto slope = slope_of(curve); slope && std::isfinite(slope->bits_per_device)) {
     text += fmt::format("{:.3f} bits per device [{:.3f}, {:.3f}]\n", slope->bits_per_device, slope->interval.low,
                         slope->interval.high);
   }
-  if (curve.against_spread) return text;
+  if (const std::string dead = dead_text(curve); !dead.empty()) text += dead + "\n";
+  if (curve.against_spread) return text + note;
   if (const auto stop = stops_paying(curve.rows)) {
     text += fmt::format("beyond {} devices another one brings less than half a bit\n", *stop);
   }
-  if (curve.measurement_noise > 0.0 && !curve.points.empty()) {
-    const std::size_t most = curve.points.back().devices;
-    text += fmt::format(
-        "measurement noise {:g} leaves about {:.1f} bits of root mean square at {} devices, some 0.8 more on average\n",
-        curve.measurement_noise, measurement_ceiling(curve.measurement_noise, most), most);
+  if (const auto ceiling = ceiling_of(input, curve)) {
+    text +=
+        fmt::format("measurement noise {:g} leaves about {:.1f} bits on average at {} devices\n",
+                    curve.question.family->fabrication.measurement.sigma, ceiling->mean, curve.points.back().devices);
   }
-  return text;
+  return text + note;
 }
 
 io::Json interval_json(const Interval& interval) { return io::json_numbers({interval.low, interval.high}); }
@@ -102,6 +129,7 @@ io::Json row_json(const PrecisionCurve& curve, std::size_t k) {
   json["devices"] = row.devices;
   if (curve.points[k].sigma) json["sigma"] = *curve.points[k].sigma;
   json["banks"] = row.banks;
+  json["dead_banks"] = row.dead;
   json["targets"] = row.targets;
   json["bits_worst"] = io::json_number(row.bits_worst);
   json["bits_p01"] = io::json_number(row.bits_p01);
@@ -117,8 +145,9 @@ io::Json row_json(const PrecisionCurve& curve, std::size_t k) {
   return json;
 }
 
-io::Json curve_json(const PrecisionCurve& curve) {
+io::Json curve_json(const PrecisionInput& input, const PrecisionCurve& curve, std::size_t index) {
   io::Json json;
+  json["index"] = index;
   json["name"] = curve.name;
   if (const std::string_view unit = unit_name_of(curve); !unit.empty()) json["unit"] = unit;
   const auto slope = slope_of(curve);
@@ -128,16 +157,20 @@ io::Json curve_json(const PrecisionCurve& curve) {
     const auto stop = stops_paying(curve.rows);
     json["stops_paying"] = stop ? io::Json(*stop) : io::Json();
   }
-  if (curve.measurement_noise > 0.0) {
-    json["measurement_ceiling"] =
-        io::json_number(measurement_ceiling(curve.measurement_noise, curve.points.back().devices));
+  if (const auto ceiling = ceiling_of(input, curve)) {
+    json["measurement_ceiling"] = {
+        {"devices", curve.points.back().devices}, {"bits_rms", ceiling->rms}, {"bits_mean", ceiling->mean}};
   }
+  if (!curve.note.empty()) json["note"] = curve.note;
   return json;
 }
 
-io::Json needed_json(const PrecisionCurve& curve) {
+io::Json needed_json(const PrecisionInput& input, const PrecisionCurve& curve) {
   const NeededDevices& needed = *curve.needed;
   io::Json json;
+  json["bits"] = quantity_of("--for-bits", input.arguments.for_bits, "");
+  json["probability"] = probability_of("--probability", input.value(&PrecisionArguments::probability));
+  json["confidence"] = curve.question.confidence;
   if (!curve.name.empty()) json["curve"] = curve.name;
   if (curve.points.front().sigma) json["sigma"] = *curve.points.front().sigma;
   json["devices"] = needed.devices ? io::Json(*needed.devices) : io::Json();
@@ -152,36 +185,42 @@ io::Json needed_json(const PrecisionCurve& curve) {
   return json;
 }
 
-std::string meaning_of_bits(const PrecisionInput& input, const PrecisionQuestion& question) {
-  const bool pairs = question.family && question.family->topology == differential_topology;
-  if (input.arguments.coverage) {
-    return input.arguments.signed_items ? "bits: -log2 of the largest distance of any target from a value"
-                                        : "bits: -log2 of the largest distance of any target from a value, relative to "
-                                          "the interval";
-  }
-  if (input.arguments.signed_items) return "bits: -log2 |error|";
-  return pairs ? "bits: -log2 |error / full scale|" : "bits: -log2 |error / target|";
+// Of which there are as many as a row has banks: measured values make one bank, again and again.
+std::string what_is_many(const PrecisionInput& input, const PrecisionCurve& curve) {
+  const PrecisionQuestion& question = curve.question;
+  if (!question.family || question.family->fabrication.process.values.empty()) return "fresh banks";
+  if (input.arguments.coverage || curve.rows.front().targets > 1) return "times the same bank";
+  return question.each_its_own ? "targets" : "random targets";
 }
 
 }  // namespace
 
 std::string people_report(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
+  const PrecisionQuestion& question = curves.front().question;
   std::string text = subject_of(input) + "\n";
-  if (!curves.front().needed) text += meaning_of_bits(input, curves.front().question) + "\n";
+  if (const std::string limits = limits_of(curves); !limits.empty()) text += limits + "\n";
+  text += fmt::format("bits: {}\ntargets: {}\n", bits_are(input, question), targets_are(input, question));
   for (const PrecisionCurve& curve : curves) {
     text += "\n";
     if (!curve.name.empty()) text += curve.name + "\n";
-    text += curve.needed ? needed_table(input, curve) : rows_table(input, curve) + notes_of(curve);
+    text += curve.needed ? needed_table(input, curve) : rows_table(input, curve) + notes_of(input, curve);
   }
   return text;
 }
 
 io::Json json_report(const PrecisionInput& input, const std::vector<PrecisionCurve>& curves) {
+  PrecisionInput told = input;
+  told.defaults.unit = unit_name_of(curves.front());
   io::Json json;
-  json["question"] = json_of(input);
+  json["question"] = json_of(told);
+  const PrecisionQuestion& question = curves.front().question;
+  json["bits_are"] = bits_are(input, question);
+  json["targets_are"] = targets_are(input, question);
+  const std::optional<Interval> interval = interval_of(input, question);
+  json["interval"] = interval ? interval_json(*interval) : io::Json();
   if (curves.front().needed) {
     json["needed"] = io::Json::array();
-    for (const PrecisionCurve& curve : curves) json["needed"].push_back(needed_json(curve));
+    for (const PrecisionCurve& curve : curves) json["needed"].push_back(needed_json(input, curve));
     return json;
   }
   json["rows"] = io::Json::array();
@@ -191,7 +230,9 @@ io::Json json_report(const PrecisionInput& input, const std::vector<PrecisionCur
   const auto slope = slope_of(curves.front());
   json["slope"] = slope ? io::json_number(slope->bits_per_device) : io::Json();
   json["curves"] = io::Json::array();
-  for (const PrecisionCurve& curve : curves) json["curves"].push_back(curve_json(curve));
+  for (const PrecisionCurve& curve : curves) {
+    json["curves"].push_back(curve_json(input, curve, json["curves"].size()));
+  }
   return json;
 }
 
@@ -199,14 +240,20 @@ plot::PrecisionPicture picture_of(const PrecisionInput& input, const std::vector
   plot::PrecisionPicture picture{.title = subject_of(input)};
   const PrecisionCurve& first = curves.front();
   const std::size_t banks = first.rows.front().banks;
-  picture.subtitle = fmt::format("{} fresh banks{}", banks, first.against_spread ? "" : " for each number of devices");
-  if (first.rows.front().targets > 1) picture.subtitle += fmt::format(", {} targets each", first.rows.front().targets);
+  picture.subtitle = fmt::format("{} {}{}", banks, what_is_many(input, first),
+                                 first.against_spread ? "" : " for each number of devices");
+  picture.many_targets = first.rows.front().targets > 1;
+  picture.subtitle += fmt::format("\ntargets: {}", targets_are(input, first.question));
+  if (const std::string limits = limits_of(curves); !limits.empty()) picture.title += "; " + limits;
   picture.against_spread = first.against_spread;
   picture.x =
       first.against_spread ? fmt::format("spread sigma of {} devices", first.points.front().devices) : "devices";
   picture.y = input.arguments.coverage ? "bits of precision for any target" : "bits of precision";
   for (const PrecisionCurve& curve : curves) {
     plot::PrecisionLine line{.name = curve.name};
+    if (input.arguments.ceilings && !curve.against_spread) {
+      if (const auto stop = stops_paying(curve.rows)) line.stop = static_cast<double>(*stop);
+    }
     for (std::size_t k = 0; k < curve.rows.size(); ++k) {
       const PrecisionRow& row = curve.rows[k];
       line.points.push_back(

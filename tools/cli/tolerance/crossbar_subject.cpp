@@ -8,6 +8,7 @@
 
 #include "design/crossbar_tolerance.h"
 #include "sim/error.h"
+#include "sim/process/draws.h"
 #include "sim/random.h"
 #include "tools/cli/tolerance/subject.h"
 #include "tools/io/design_file.h"
@@ -23,10 +24,29 @@ constexpr std::size_t default_inputs = 16;
 void refuse_bank_options(const SubjectArguments& arguments) {
   for (const auto& [given, name] :
        {std::pair(!arguments.targets.empty(), "--target"), std::pair(arguments.conductance, "--conductance"),
-        std::pair(arguments.result.has_value(), "--result"),
-        std::pair(arguments.around_measured, "--around-measured")}) {
+        std::pair(arguments.result.has_value(), "--result")}) {
     if (given) throw input_error(fmt::format("{} is not for a crossbar's design", name), "leave it out");
   }
+}
+
+// Whether the specification that the design carries tells what its devices are like: those of a process that does not
+// spread are nominal ones.
+bool made_by_its_process(const CrossbarDesign& design) {
+  const Process& process = design.spec.bank.fabrication.process;
+  if (draws::devices_vary(process) || process.lot_sigma > 0.0 || !process.values.empty()) return true;
+  // Of an empirical process the design carries no ratios: its devices are whatever they are.
+  if (process.distribution == Distribution::empirical || process.nominals.empty()) return true;
+  const BankArray& array = design.array;
+  const ArrayShape shape{.word_lines = array.word_lines, .bit_lines = array.bit_lines};
+  const std::size_t each = array.devices();
+  for (std::size_t k = 0; k < array.resistances.size(); ++k) {
+    const double resistance = array.resistances[k];
+    if (draws::is_faulty(resistance)) continue;
+    const double nominal =
+        draws::nominal_of(process, k % each) * draws::gradient_factor(process, shape.site(k / each, 0, 0));
+    if (std::abs(resistance - nominal) > 1e-9 * nominal) return false;
+  }
+  return true;
 }
 
 // Voltages between -0.2 and 0.2 V.
@@ -78,8 +98,9 @@ std::string_view bytes_of(const Matrix& matrix) {
 
 std::string fingerprint_of(const CrossbarQuestion& question, const std::string& spec_text) {
   const CrossbarDesign& design = question.design;
-  std::string text = fmt::format("{} {} {} {} {} ", name_of(question.population), static_cast<int>(question.error),
-                                 design.scale, design.full_scale, design.common_mode);
+  std::string text =
+      fmt::format("{}{} {} {} {} {} ", name_of(question.population), question.around_own ? " around its own" : "",
+                  static_cast<int>(question.error), design.scale, design.full_scale, design.common_mode);
   text += digits_of(design.spec.bank.fabrication);
   for (const Condition& c : question.conditions) text += fmt::format("{} {} ", c.celsius, c.seconds.value_or(-1.0));
   for (const std::string_view bytes :
@@ -169,13 +190,20 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
   io::CrossbarDesignFile file = io::read_crossbar_design(arguments.path);
   CrossbarQuestion question{.design = std::move(file.design)};
   std::string spec_text = std::move(file.spec_text);
+  if ((arguments.blind || arguments.redesign) && !arguments.around_measured && !made_by_its_process(question.design)) {
+    throw input_error(
+        fmt::format("{}: its devices are not those of its specification's process, which new dies would be",
+                    arguments.path),
+        "expected --around-measured beside, and --spec FILE with the spread around the design's own resistances");
+  }
   if (!arguments.spec.empty()) {
     io::CrossbarSpecFile given = io::read_crossbar_spec(arguments.spec);
     question.design.spec = std::move(given.spec);
     spec_text = std::move(given.text);
   }
   if (arguments.redesign) question.population = Population::redesigned;
-  if (arguments.blind) question.population = Population::blind;
+  if (arguments.blind || (arguments.around_measured && !arguments.redesign)) question.population = Population::blind;
+  question.around_own = arguments.around_measured;
   question.inputs = inputs_of(arguments, question.design.inputs, common.seed);
   question.error = arguments.error == "rms" ? OutputError::rms : OutputError::largest;
   question.conditions = conditions_of(arguments.temperatures, arguments.times);
@@ -194,16 +222,19 @@ Subject crossbar_subject(const SubjectArguments& arguments, const Common& common
       subject.population = "one die over its life";
       break;
     case Population::blind:
-      subject.population = "dies that all take the same switches";
+      subject.population = asked.around_own ? "dies around the design's own devices, all with its switches"
+                                            : "dies that all take the same switches";
       break;
     case Population::redesigned:
-      subject.population = "dies that are each compiled anew";
+      subject.population = asked.around_own ? "dies around the design's own devices, each compiled anew"
+                                            : "dies that are each compiled anew";
       break;
   }
   subject.error = fmt::format("{} output error / largest output", arguments.error);
   subject.about = {{"subject", "crossbar"},           {"population", name_of(asked.population)},
                    {"error", arguments.error},        {"inputs", asked.inputs.rows()},
                    {"outputs", asked.design.outputs}, {"dimensions", samples->dimensions()}};
+  if (asked.around_own) subject.about["around_measured"] = true;
   subject.about["conditions"] = io::Json::array();
   for (const Condition& condition : asked.conditions) subject.about["conditions"].push_back(json_of(condition));
 

@@ -13,6 +13,7 @@
 #include "sim/error.h"
 #include "tools/cli/report.h"
 #include "tools/io/file.h"
+#include "tools/io/matrix_file.h"
 #include "tools/io/npy.h"
 
 namespace ohmset::cli {
@@ -108,7 +109,7 @@ void remove(const CheckpointFiles& files) {
 
 void write_samples(const std::string& path, const Experiment& experiment, const SamplingPlan& plan,
                    std::uint64_t samples, const std::vector<std::string>& series, const Common& common) {
-  const bool csv = path.ends_with(".csv");
+  const bool csv = io::is_csv_name(path);
   io::GrowingFile file(path, common.force);
   if (csv) {
     file.append(fmt::format("# {}\n", fmt::join(series, "; ")));

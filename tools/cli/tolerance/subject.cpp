@@ -16,12 +16,6 @@ std::string_view name_of(Population population) {
   return population == Population::blind ? "blind" : "redesigned";
 }
 
-std::string digest(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return fmt::format("{:016x}", hash);
-}
-
 namespace {
 
 std::string digits_of(const std::vector<double>& values) {

@@ -15,6 +15,7 @@
 #include "sim/matrix.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/conditions.h"
+#include "tools/cli/digest.h"
 #include "tools/io/json.h"
 
 namespace ohmset::cli {
@@ -71,8 +72,6 @@ struct Subject {
 void add_corner(Answer& answer, const std::string& name, const Corner& corner, std::string_view unit,
                 const Condition& condition, io::Json begin);
 [[nodiscard]] std::string_view name_of(Population population);
-// 64 bits of a text, in hexadecimal [FNV].
-[[nodiscard]] std::string digest(std::string_view bytes);
 // Every number of it that decides what is drawn, for digests.
 [[nodiscard]] std::string digits_of(const Fabrication& fabrication);
 // Relative errors for people: "+1.2 %", "-3.4 ppm"; spreads without a sign.
