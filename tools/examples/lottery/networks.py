@@ -37,9 +37,13 @@ def load(path):
     return {name: (x[part], y[part]) for name, part in parts.items()}
 
 
-def forward(weights, x):
-    hidden = with_one(np.maximum(x @ weights[0].T, 0))
-    return hidden, hidden @ weights[1].T
+def times(x, layer):
+    return layer(x) if callable(layer) else x @ layer.T
+
+
+def forward(layers, x):
+    hidden = with_one(np.maximum(times(x, layers[0]), 0))
+    return hidden, times(hidden, layers[1])
 
 
 def gradients(weights, x, y):
@@ -71,7 +75,8 @@ def batches(count, epochs, random):
 
 
 def train(start, masks, data, random):
-    """Adam as in digits/train.py; what the masks prune stays 0."""
+    """Adam as in digits/train.py, but in single precision, and biases decay as the other weights do that they are here;
+    what the masks prune stays 0."""
     x, y = data["train"]
     weights = [w * m for w, m in zip(start, masks)]
     mean = [np.zeros_like(w) for w in weights]
@@ -95,8 +100,36 @@ def largest(values, count):
     return mask.reshape(values.shape)
 
 
-def edge_popup(width, kept, rate, data, seed):
+class PrunedLayers:
+    """A layer made of two pruned random ones with a ReLU between, as they are: hidden units, edges, no sums of weights.
+
+    `counts`: of both, the random weights there were and those kept.
+    """
+
+    def __init__(self, first, first_kept, second, second_kept, scale):
+        self.first = (first * first_kept).astype(np.float32)  # inputs x units: hidden unit k of an input reads it alone
+        self.second = (second * second_kept).astype(np.float32)  # outputs x inputs x units
+        self.scale = np.float32(scale)
+        self.counts = [(kept.size, int(kept.sum())) for kept in (first_kept, second_kept)]
+
+    def __call__(self, x):
+        hidden = np.maximum(x[:, :, None] * self.first, 0)
+        return self.scale * (hidden.reshape(len(x), -1) @ self.second.reshape(len(self.second), -1).T)
+
+
+def pruned_layers(folder, scale):
+    """From the folder of a ticket of --construction relu."""
+    first, second = np.load(f"{folder}/hidden.npy"), np.load(f"{folder}/random.npy")
+    kept = [
+        np.load(f"{folder}/{name}.npy")[..., None] >> np.arange(first.shape[1], dtype=np.uint64) & np.uint64(1)
+        for name in ("hidden_masks", "masks")
+    ]
+    return PrunedLayers(first, kept[0], second, kept[1], scale)
+
+
+def edge_popup(width, kept, rate, data, seed, epochs=None):
     """Fixed weights of random sign; a score each, trained as if the mask of the largest scores were the scores."""
+    epochs = POPUP_EPOCHS if epochs is None else epochs
     x, y = data["train"]
     random = np.random.RandomState([seed, 3, width])
     weights, scores, counts = [], [], []
@@ -106,12 +139,12 @@ def edge_popup(width, kept, rate, data, seed):
         scores.append((random.uniform(-1, 1, w.shape) / np.sqrt(inputs)).astype(np.float32))
         counts.append(round(kept * w.size))
     speed = [np.zeros_like(s) for s in scores]
-    steps = POPUP_EPOCHS * -(-len(y) // digits.BATCH)
+    steps = epochs * -(-len(y) // digits.BATCH)
 
     def pruned():
         return [w * largest(np.abs(s), n) for w, s, n in zip(weights, scores, counts)]
 
-    for step, batch in enumerate(batches(len(y), POPUP_EPOCHS, random)):
+    for step, batch in enumerate(batches(len(y), epochs, random)):
         now = np.float32(rate * 0.5 * (1 + np.cos(np.pi * step / steps)))
         for k, g in enumerate(gradients(pruned(), x[batch], y[batch])):
             # The weight's share of the gradient with the sign of its score: the mask looks at |score|.
@@ -121,6 +154,7 @@ def edge_popup(width, kept, rate, data, seed):
     return pruned(), counts
 
 
-def accuracy(weights, data, part):
+def hits(layers, data, part):
+    """Of each image, whether it is told right."""
     x, y = data[part]
-    return 100 * float(np.mean(forward(weights, x)[1].argmax(axis=1) == y))
+    return forward(layers, x)[1].argmax(axis=1) == y
