@@ -30,10 +30,6 @@ inline constexpr int done = 0;
 inline constexpr int check_failed = 1;
 inline constexpr int bad_input = 2;
 inline constexpr int world_failed = 3;
-// How a command ends that threw this.
-[[nodiscard]] inline int exit_code_of(const Error& error) {
-  return error.fault() == Fault::input ? bad_input : world_failed;
-}
 
 // The options of one command. Values are written when the command line is parsed, so they must outlive it.
 // `shown` is the value's name in the help.

@@ -1,30 +1,13 @@
 // The command line tool: every error ends here, as one line and an exit code.
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <exception>
-#include <new>
-#include <string>
 
-#include "sim/error.h"
 #include "tools/cli/command_line.h"
+#include "tools/cli/failure.h"
 #include "tools/io/file.h"
 
 namespace {
-
-constexpr std::size_t longest_line = 2000;
-
-// One line, whatever a file's bytes put into it.
-void print_error(std::string text) {
-  if (text.size() > longest_line) text = text.substr(0, longest_line) + "...";
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  fmt::print(stderr, "ohmset: {}\n", text);
-}
 
 int run(int count, const char* const* arguments) {
   using namespace ohmset::cli;
@@ -51,14 +34,7 @@ int main(int count, char** arguments) {
   ohmset::io::remove_unfinished_on_signal();
   try {
     return run(count, arguments);
-  } catch (const ohmset::Error& error) {
-    print_error(error.what());
-    return ohmset::cli::exit_code_of(error);
-  } catch (const std::bad_alloc&) {
-    print_error("not enough memory");
-    return ohmset::cli::world_failed;
-  } catch (const std::exception& error) {
-    print_error(std::string("internal error: ") + error.what());
-    return ohmset::cli::world_failed;
+  } catch (...) {
+    return ohmset::cli::report_failure(std::current_exception());
   }
 }

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "sim/error.h"
-#include "tools/cli/command_line.h"
+#include "tools/cli/failure.h"
 
 #ifdef OHMSET_MPI
 #define OMPI_SKIP_MPICXX
@@ -32,16 +32,6 @@ std::string launched_size() {
     if (value != nullptr) return value;
   }
   return {};
-}
-
-int code_of(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return exit_code_of(error);
-  } catch (...) {
-    return world_failed;
-  }
 }
 
 }  // namespace
@@ -86,9 +76,10 @@ std::optional<int> Ranks::together(const std::function<void()>& work) const {
     int failed = none;
     MPI_Allreduce(&mine, &failed, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
     if (failed == none) return std::nullopt;
-    int code = failed == rank ? code_of(failure) : 0;
+    // The others learn the code when the line is out: mpirun ends all when one ends with a code of its own.
+    int code = failed == rank ? report_failure(failure) : 0;
     MPI_Bcast(&code, 1, MPI_INT, failed, MPI_COMM_WORLD);
-    if (failed != rank) return code;
+    return code;
   }
   if (failure) std::rethrow_exception(failure);
   return std::nullopt;

@@ -26,8 +26,8 @@ class Ranks {
   // This process's part of `count` things, from begin to before end.
   [[nodiscard]] std::pair<std::size_t, std::size_t> share(std::size_t count) const { return share(count, rank_); }
 
-  // Does the work in every process. Where it fails the first that failed throws; the others return the exit code to end
-  // with, silently. Every process has to call it.
+  // Does the work in every process, each of which has to call it. Where it fails the first that failed says why on
+  // stderr, and all return the exit code to end with. A process alone throws what the work throws.
   [[nodiscard]] std::optional<int> together(const std::function<void()>& work) const;
 
   // Collects in the first process what each has made of the array of `count` equal things: its own share.
