@@ -17,8 +17,8 @@
 namespace ohmset::plot {
 namespace {
 
-constexpr int width = 980;
-constexpr int height = 540;
+constexpr int picture_width = 980;
+constexpr int picture_height = 540;
 constexpr std::array<int, 7> point_types = {7, 5, 9, 13, 11, 15, 2};
 constexpr const char* blue = "#0b5fa5";
 constexpr const char* orange = "#d1731c";
@@ -27,7 +27,7 @@ constexpr const char* red = "#a33333";
 std::string number_text(double value) { return std::isfinite(value) ? fmt::format("{:.10g}", value) : "NaN"; }
 
 // Of what is drawn, as far as it is finite.
-struct Extent {
+struct BitsExtent {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
   void add(double value) {
@@ -52,7 +52,7 @@ std::set<double> round_numbers(double least, double most) {
 class Axes {
  public:
   explicit Axes(const PrecisionPicture& content) : logarithmic_(content.against_spread) {
-    Extent bits;
+    BitsExtent bits;
     bits.add(0.0);
     for (const PrecisionLine& line : content.lines) {
       for (const PrecisionPlotPoint& point : line.points) {
@@ -93,7 +93,7 @@ class Axes {
   }
 
  private:
-  static void add(Extent& bits, const PrecisionPlotPoint& point, bool alone) {
+  static void add(BitsExtent& bits, const PrecisionPlotPoint& point, bool alone) {
     bits.add(point.mean);
     bits.add(point.p01);
     if (!alone) return;
@@ -315,7 +315,7 @@ std::string precision_picture(const std::string& path, const PrecisionPicture& c
   if (!content.against_spread) {
     script += ", x with lines linecolor '#999999' dashtype 4 linewidth 1 title 'a bit for each device'";
   }
-  return picture(path, width, height, script + "\n");
+  return picture(path, picture_width, picture_height, script + "\n");
 }
 
 }  // namespace ohmset::plot

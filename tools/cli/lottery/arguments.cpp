@@ -32,7 +32,7 @@ using Value = double LotteryQuestion::*;
 using Optional = std::optional<double> LotteryQuestion::*;
 
 // The names are those of the command line, in the JSON with "_" for "-".
-constexpr std::array<std::pair<Named<Given>, Value>, 5> values{
+constexpr std::array<std::pair<Named<Given>, Value>, 5> quantities{
     {{{"unit-conductance", &LotteryArguments::unit_conductance}, &LotteryQuestion::unit_conductance},
      {{"r-word", &LotteryArguments::r_word}, &LotteryQuestion::r_word},
      {{"r-bit", &LotteryArguments::r_bit}, &LotteryQuestion::r_bit},
@@ -51,7 +51,7 @@ std::string key_of(std::string name) {
 
 // The option of the question that was given beside --repeat, "" for none.
 std::string given_beside_repeat(const LotteryArguments& given, const Common& common) {
-  for (const auto& [named, member] : values) {
+  for (const auto& [named, member] : quantities) {
     if (given.*named.member) return named.name;
   }
   for (const auto& [named, member] : optionals) {
@@ -69,7 +69,7 @@ void check(const LotteryQuestion& question) {
   const auto refuse = [](std::string_view name, double value, std::string_view expected) {
     throw input_error(fmt::format("--{} {}", name, value), expected);
   };
-  for (const auto& [named, member] : values) {
+  for (const auto& [named, member] : quantities) {
     const double value = question.*member;
     if (!(value >= 0.0) || !std::isfinite(value)) refuse(named.name, value, "expected a finite number, at least 0");
   }
@@ -129,7 +129,7 @@ LotteryQuestion repeated(const LotteryArguments& given, const Common& common) {
     question.nonnegative = json.at("nonnegative").get<bool>();
     question.random_inputs = whole_in(json, "random_inputs");
     question.seed = whole_in(json, "seed");
-    for (const auto& [named, member] : values) question.*member = json.at(key_of(named.name)).get<double>();
+    for (const auto& [named, member] : quantities) question.*member = json.at(key_of(named.name)).get<double>();
     for (const auto& [named, member] : optionals) {
       const io::Json& value = json.at(key_of(named.name));
       if (!value.is_null()) question.*member = value.get<double>();
@@ -176,7 +176,7 @@ LotteryQuestion lottery_question(const LotteryArguments& arguments, const Common
   question.units = arguments.units.value_or(question.construction == "relu" ? default_relu_units : default_units);
   question.random_inputs = arguments.random_inputs.value_or(question.random_inputs);
   for (const auto& [named, member] : optionals) question.*member = arguments.*named.member;
-  for (const auto& [named, member] : values) {
+  for (const auto& [named, member] : quantities) {
     const std::optional<double>& given = arguments.*named.member;
     if (given && arguments.as_crossbar.empty()) {
       throw input_error(fmt::format("--{} goes with --as-crossbar", named.name), "leave it out");
@@ -254,7 +254,7 @@ io::Json json_of(const LotteryQuestion& question) {
   json["nonnegative"] = question.nonnegative;
   for (const auto& [named, member] : optionals) json[key_of(named.name)] = json_or_null(question.*member);
   json["random_inputs"] = question.random_inputs;
-  for (const auto& [named, member] : values) json[key_of(named.name)] = io::json_number(question.*member);
+  for (const auto& [named, member] : quantities) json[key_of(named.name)] = io::json_number(question.*member);
   json["seed"] = question.seed;
   return json;
 }

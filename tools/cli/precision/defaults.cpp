@@ -21,7 +21,7 @@ std::size_t most_devices(const PrecisionInput& input) {
   return makes_pairs(input) ? 2 * listed : listed;
 }
 
-std::string devices_of(const PrecisionInput& input) {
+std::string default_devices(const PrecisionInput& input) {
   const PrecisionArguments& a = input.arguments;
   const std::size_t most = most_devices(input);
   const bool pairs = makes_pairs(input);
@@ -52,7 +52,7 @@ bool makes_pairs(const PrecisionInput& input) {
 PrecisionArguments defaults_of(const PrecisionInput& input) {
   const PrecisionArguments& a = input.arguments;
   PrecisionArguments defaults;
-  defaults.devices = devices_of(input);
+  defaults.devices = default_devices(input);
   defaults.confidence = "95%";
   defaults.interval = interval_of(input);
   if (!a.for_bits.empty()) defaults.probability = "99%";
