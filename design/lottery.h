@@ -101,8 +101,8 @@ void random_hidden(const Ticket& ticket, std::size_t input, std::span<double> un
 // of layers add up to those of networks, are another matter: nothing here proves or needs them.
 struct TicketSummary {
   std::size_t weights = 0;
-  double error_max = 0.0;  // eps
-  double error_median = 0.0;
+  double error_max = 0.0;     // eps
+  double error_median = 0.0;  // of an even number of weights the lower middle one
   double error_mean = 0.0;
   double bound = 0.0;          // fan_in * eps
   double bound_by_rows = 0.0;  // max over outputs of the sum of |errors|

@@ -6,27 +6,20 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <random>
 
 #include "design/lottery.h"
 #include "sim/error.h"
 #include "sim/random.h"
+#include "tests/support/layers.h"
 
 namespace {
 
 using namespace ohmset;
+using ohmset::test::random_layer;
 
 constexpr LayerShape dense{.outputs = 8, .inputs = 16};
 constexpr LayerShape kernel{.outputs = 4, .inputs = 3, .height = 2, .width = 5, .convolution = true};
 constexpr std::array constructions{Construction::nearest, Construction::subset_sum, Construction::relu};
-
-Layer random_layer(const LayerShape& shape, unsigned seed, double most = 0.5) {
-  Layer layer{.shape = shape};
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> weight(-most, most);
-  for (std::size_t k = 0; k < shape.weights(); ++k) layer.weights.push_back(weight(random));
-  return layer;
-}
 
 // Its random weights that are on an input's way: v, or v u.
 std::vector<double> edges_of(const Ticket& ticket, std::size_t weight) {
@@ -174,7 +167,7 @@ TEST_CASE("Errors, shares and worst inputs are those of the streams' inputs and 
       for (const bool nonnegative : {false, true}) {
         CAPTURE(shape.inputs);
         CAPTURE(nonnegative);
-        const Layer layer = random_layer(shape, 7, 1.0);
+        const Layer layer = random_layer(shape, 1.0, 7);
         const Ticket ticket = draw_ticket(
             layer, {.construction = construction, .units = 6, .nonnegative = nonnegative, .seed = shape.inputs});
         check_against_inputs(layer, ticket, shape.convolution ? 5 : 300);
@@ -185,7 +178,7 @@ TEST_CASE("Errors, shares and worst inputs are those of the streams' inputs and 
 
 TEST_CASE("Without a ReLU an output's worst inputs attain its bound, which random signs of a wide layer are far from") {
   for (const Construction construction : {Construction::nearest, Construction::subset_sum}) {
-    const Layer layer = random_layer({.outputs = 3, .inputs = 2000}, 2, 1.0);
+    const Layer layer = random_layer({.outputs = 3, .inputs = 2000}, 1.0, 2);
     const Ticket ticket = draw_ticket(layer, {.construction = construction, .units = 5, .seed = 2});
     const ForwardCheck check = run_forward(layer, ticket, 100);
     const double by_rows = summarize(layer, ticket).bound_by_rows;
@@ -198,7 +191,7 @@ TEST_CASE("Without a ReLU an output's worst inputs attain its bound, which rando
 TEST_CASE("A single edge too few or too many is found, strong or weak, in any row, and so is a hidden unit") {
   for (const Construction construction : constructions) {
     for (const LayerShape& shape : {dense, kernel}) {
-      const Layer layer = random_layer(shape, 8);
+      const Layer layer = random_layer(shape, 0.5, 8);
       const Ticket ticket = draw_ticket(layer, {.construction = construction, .units = 14, .seed = 4});
       CHECK(run_forward(layer, ticket, 20).holds());
       CHECK(least_share(layer, damages_of(ticket)) > 1e3);
@@ -207,7 +200,7 @@ TEST_CASE("A single edge too few or too many is found, strong or weak, in any ro
 }
 
 TEST_CASE("An output beyond its own bound is found beside one whose bound is far larger") {
-  Layer layer = random_layer({.outputs = 2, .inputs = 40}, 9, 0.5);
+  Layer layer = random_layer({.outputs = 2, .inputs = 40}, 0.5, 9);
   for (std::size_t k = 0; k < 40; ++k) layer.weights[k] = 1e3;  // out of reach at the scale of 1
   const Ticket ticket = draw_ticket(layer, {.units = 16, .scale = 1.0, .seed = 1});
   REQUIRE(run_forward(layer, ticket, 50).holds());
@@ -219,7 +212,7 @@ TEST_CASE("An output beyond its own bound is found beside one whose bound is far
 }
 
 TEST_CASE("A ticket that tells other achieved weights than its masks make is found, on inputs of either sign") {
-  const Layer layer = random_layer(dense, 10);
+  const Layer layer = random_layer(dense, 0.5, 10);
   const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = 20, .seed = 3});
   for (const bool negative : {false, true}) {
     Ticket other = ticket;
@@ -229,7 +222,7 @@ TEST_CASE("A ticket that tells other achieved weights than its masks make is fou
 }
 
 TEST_CASE("Root mean squares neither overflow nor vanish where the errors do not") {
-  const Layer layer = random_layer(dense, 11);
+  const Layer layer = random_layer(dense, 0.5, 11);
   const ForwardCheck plain = run_forward(layer, draw_ticket(layer, {.units = 7, .scale = 1.0}), 30);
   for (const double factor : {0x1p-900, 0x1p-600, 0x1p600, 0x1p900}) {
     Layer scaled = layer;
@@ -242,7 +235,7 @@ TEST_CASE("Root mean squares neither overflow nor vanish where the errors do not
 
 TEST_CASE("Networks run the same on one, two and three threads, and inputs are the seed's") {
   for (const LayerShape& shape : {dense, kernel, LayerShape{.outputs = 40, .inputs = 5}}) {
-    const Layer layer = random_layer(shape, 9);
+    const Layer layer = random_layer(shape, 0.5, 9);
     const LotteryOptions options{.construction = Construction::relu, .units = 20, .seed = 6, .threads = 1};
     const Ticket ticket = draw_ticket(layer, options);
     const ForwardCheck one = run_forward(layer, ticket, 600);
@@ -257,7 +250,7 @@ TEST_CASE("Networks run the same on one, two and three threads, and inputs are t
 }
 
 TEST_CASE("The check's progress counts weights once for each 256 inputs, and one that says no stops it") {
-  const Layer layer = random_layer({.outputs = 20, .inputs = 600}, 12);
+  const Layer layer = random_layer({.outputs = 20, .inputs = 600}, 0.5, 12);
   const Ticket ticket = draw_ticket(layer, {.construction = Construction::nearest, .units = 2, .threads = 1});
   std::vector<std::size_t> done_so_far;
   std::size_t all = 0;

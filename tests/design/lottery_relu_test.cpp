@@ -12,20 +12,12 @@
 #include "design/lottery.h"
 #include "design/subset_sum.h"
 #include "sim/error.h"
+#include "tests/support/layers.h"
 
 namespace {
 
 using namespace ohmset;
-
-constexpr double half = 0.5;
-
-Layer small_layer(const LayerShape& shape, unsigned seed, double most = half) {
-  Layer layer{.shape = shape};
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> weight(-most, most);
-  for (std::size_t k = 0; k < shape.weights(); ++k) layer.weights.push_back(weight(random));
-  return layer;
-}
+using ohmset::test::random_layer;
 
 constexpr LayerShape dense{.outputs = 8, .inputs = 16};
 constexpr LayerShape kernel{.outputs = 4, .inputs = 3, .height = 2, .width = 5, .convolution = true};
@@ -118,7 +110,7 @@ TEST_CASE("For each weight two closest subsets of the products: of the units tha
   for (const LayerShape& shape : {dense, kernel}) {
     for (const std::size_t units : {1U, 2U, 7U, 20U, 41U}) {
       CAPTURE(units);
-      const Layer layer = small_layer(shape, 1);
+      const Layer layer = random_layer(shape, 0.5, 1);
       const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = units, .seed = 2});
       Ticket expected = ticket;
       std::vector<std::uint64_t> used(shape.inputs);
@@ -140,7 +132,7 @@ TEST_CASE("For each weight two closest subsets of the products: of the units tha
 
 TEST_CASE("The achieved slopes are the network's outputs at single inputs of 1 and of -1") {
   for (const LayerShape& shape : {dense, kernel}) {
-    const Layer layer = small_layer(shape, 3);
+    const Layer layer = random_layer(shape, 0.5, 3);
     const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = 16, .seed = 3});
     const auto fan_in = static_cast<Eigen::Index>(shape.fan_in());
     const Matrix ones = Matrix::Identity(fan_in, fan_in);
@@ -153,7 +145,7 @@ TEST_CASE("The achieved slopes are the network's outputs at single inputs of 1 a
 }
 
 TEST_CASE("For inputs that are not negative, units with u < 0 are all pruned, and the others are chosen as before") {
-  const Layer layer = small_layer(dense, 4);
+  const Layer layer = random_layer(dense, 0.5, 4);
   const LotteryOptions options{.construction = Construction::relu, .units = 24, .seed = 7};
   LotteryOptions nonnegative = options;
   nonnegative.nonnegative = true;
@@ -176,7 +168,7 @@ TEST_CASE("For inputs that are not negative, units with u < 0 are all pruned, an
 }
 
 TEST_CASE("Kept weights of both layers are counted, and what there are of them as connected and as drawn densely") {
-  const Layer layer = small_layer(kernel, 5);
+  const Layer layer = random_layer(kernel, 0.5, 5);
   const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = 12, .seed = 1});
   const TicketSummary summary = summarize(layer, ticket);
   std::uint64_t kept = 0;
@@ -200,7 +192,7 @@ TEST_CASE("The network that runs is the definition's, edge by edge, for dense la
   constexpr std::size_t columns = 3;
   const Image image = random_image(rows + kernel.height - 1, columns + kernel.width - 1);
   for (const Construction construction : {Construction::nearest, Construction::subset_sum, Construction::relu}) {
-    const Layer layer = small_layer(kernel, 6, 1.5);
+    const Layer layer = random_layer(kernel, 1.5, 6);
     const Ticket ticket = draw_ticket(layer, {.construction = construction, .units = 6, .seed = 8});
     const Matrix outputs = run_ticket(ticket, patches_of(image, rows, columns));
     REQUIRE(outputs.rows() == rows * columns);
@@ -218,10 +210,10 @@ TEST_CASE("The network that runs is the definition's, edge by edge, for dense la
 }
 
 TEST_CASE("Refused: units that leave more than 40 of one sign free, inputs of another width") {
-  const Layer layer = small_layer({.outputs = 1, .inputs = 400}, 10);
+  const Layer layer = random_layer({.outputs = 1, .inputs = 400}, 0.5, 10);
   // Among 400 inputs some have more than 40 of 64 units of one sign; where none is, the ticket would take hours.
   CHECK_THROWS_AS((void)draw_ticket(layer, {.construction = Construction::relu, .units = 64}), Error);
-  const Ticket ticket = draw_ticket(small_layer(dense, 1), {.construction = Construction::relu, .units = 4});
+  const Ticket ticket = draw_ticket(random_layer(dense, 0.5, 1), {.construction = Construction::relu, .units = 4});
   CHECK_THROWS_AS((void)run_ticket(ticket, Matrix::Zero(3, 15)), std::invalid_argument);
   std::vector<double> few(3);
   CHECK_THROWS_AS(random_hidden(ticket, 0, few), std::invalid_argument);
@@ -241,7 +233,7 @@ TEST_CASE("The gadget for 16 inputs and 8 outputs, |w| <= 1/2: twenty and forty 
     std::vector<double> medians;
     std::vector<double> worst;
     for (unsigned seed = 1; seed <= 25; ++seed) {
-      const Layer layer = small_layer(dense, seed);
+      const Layer layer = random_layer(dense, 0.5, seed);
       const Ticket ticket = draw_ticket(layer, {.construction = Construction::relu, .units = band.units, .seed = seed});
       std::vector<double> errors;
       for (std::size_t k = 0; k < layer.weights.size(); ++k) {

@@ -18,18 +18,12 @@
 #include "design/subset_sum.h"
 #include "sim/error.h"
 #include "sim/random.h"
+#include "tests/support/layers.h"
 
 namespace {
 
 using namespace ohmset;
-
-Layer random_layer(const LayerShape& shape, double most, unsigned seed) {
-  Layer layer{.shape = shape};
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> weight(-most, most);
-  for (std::size_t k = 0; k < shape.weights(); ++k) layer.weights.push_back(weight(random));
-  return layer;
-}
+using ohmset::test::random_layer;
 
 std::vector<double> weights_of(const Ticket& ticket, std::size_t weight) {
   std::vector<double> units(ticket.options.units);

@@ -107,7 +107,6 @@ PrecisionInput read_precision_input(const PrecisionArguments& arguments, const C
     input.spec_text = std::move(spec.text);
   }
   input.targets = targets_of(arguments, makes_pairs(input));
-  if (input.arguments.choose.empty()) input.arguments.choose = "search";
   input.defaults = defaults_of(input);
   return input;
 }

@@ -54,7 +54,7 @@ void add_precision_options(Command& command, PrecisionArguments& arguments);
 
 // What decides the result of a run, files read: all that another run needs.
 struct PrecisionInput {
-  PrecisionArguments arguments{};  // those given; how to choose, always
+  PrecisionArguments arguments{};  // those given
   PrecisionArguments defaults{};   // what stands for those that are not given
   std::uint64_t seed = 1;
   std::optional<Fabrication> fabrication{};  // of the specification

@@ -139,7 +139,6 @@ void take_options(const io::JsonEntry& question, PrecisionInput& input) {
     if (value < least) question[name].refuse(fmt::format("is {}", value), fmt::format("expected {} or more", least));
     place(name).*member = value;
   }
-  if (input.arguments.choose.empty()) input.arguments.choose = "search";
   if (!told) input.defaults = defaults_of(input);
 }
 

@@ -101,7 +101,8 @@ Fabrication fabrication_of(const PrecisionInput& input) {
   return result;
 }
 
-Choosing choosing_of(const std::string& name) {
+Choosing choosing_asked(const PrecisionInput& input) {
+  const std::string& name = input.value(&PrecisionArguments::choose);
   if (name == "search") return Choosing::search;
   if (name == "code") return Choosing::code;
   if (name == "average") return Choosing::everything;
@@ -120,7 +121,7 @@ void refuse_bank_options(const PrecisionInput& input) {
         std::pair(a.measurement_bits.has_value(), "--measurement-bits"),
         std::pair(!a.temperatures.empty(), "--temperature"), std::pair(!a.times.empty(), "--time"),
         std::pair(a.contacts_anew, "--contacts-anew"), std::pair(a.ceilings, "--ceilings"),
-        std::pair(a.contrast, "--contrast"), std::pair(a.choose != "search", "--choose")}) {
+        std::pair(a.contrast, "--contrast"), std::pair(choosing_asked(input) != Choosing::search, "--choose")}) {
     if (given) contradiction("--signed", name);
   }
 }
@@ -132,9 +133,9 @@ void plan(const PrecisionInput& input, PrecisionQuestion& question) {
   if (a.instances && a.banks) contradiction("--instances", "--banks");
   if (a.even && targets) contradiction("--even", "--targets");
   if (a.coverage && (a.even || targets)) contradiction("--coverage", a.even ? "--even" : "--targets");
-  if (a.coverage && a.choose != "search") contradiction("--coverage", "--choose " + a.choose);
+  if (a.coverage && choosing_asked(input) != Choosing::search) contradiction("--coverage", "--choose " + a.choose);
   if (a.coverage && !a.for_bits.empty()) contradiction("--coverage", "--for-bits");
-  if (a.choose == "average") {
+  if (choosing_asked(input) == Choosing::everything) {
     for (const auto& [given, name] : {std::pair(a.even.has_value(), "--even"), std::pair(targets, "--targets"),
                                       std::pair(!a.interval.empty(), "--interval")}) {
       if (given) contradiction("--choose average", name);
@@ -257,14 +258,14 @@ std::vector<PrecisionCurve> curves_of(const PrecisionInput& input) {
   question.of_full_scale = arguments.normalize;
   refuse_idle(arguments, question.family->fabrication);
   if (!input.targets.empty() && !question.unit && !pairs) question.unit = TargetUnit::ohm;
-  question.choosing = choosing_of(arguments.choose);
+  question.choosing = choosing_asked(input);
   question.contacts_anew = arguments.contacts_anew;
   const std::vector<Condition> conditions = conditions_of(arguments.temperatures, arguments.times);
   const bool used = !arguments.temperatures.empty() || !arguments.times.empty() ||
                     question.family->fabrication.process.read_noise > 0.0;
   if (arguments.ceilings && arguments.contrast) contradiction("--ceilings", "--contrast");
   for (const bool special : {arguments.ceilings, arguments.contrast}) {
-    if (special && (arguments.coverage || arguments.choose != "search")) {
+    if (special && (arguments.coverage || question.choosing != Choosing::search)) {
       contradiction(arguments.ceilings ? "--ceilings" : "--contrast", arguments.coverage ? "--coverage" : "--choose");
     }
   }

@@ -53,6 +53,7 @@ PrecisionArguments defaults_of(const PrecisionInput& input) {
   const PrecisionArguments& a = input.arguments;
   PrecisionArguments defaults;
   defaults.devices = default_devices(input);
+  defaults.choose = "search";
   defaults.confidence = "95%";
   defaults.interval = interval_of(input);
   if (!a.for_bits.empty()) defaults.probability = "99%";
